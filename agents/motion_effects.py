@@ -33,9 +33,9 @@ class EffectArguments(TypedDict):
     """The version of the backend of each kind, and of this module."""
     panels: list[tuple[Polygon, float]]
     """The corners of each panel, and the moment (0..1) at which it appears."""
-    still: list[Polygon]
+    held: list[Polygon]
     """Balloons and lettering, which are never displaced."""
-    covering: list[Polygon]
+    kept_clear: list[Polygon]
     """Those of them that nothing is drawn on."""
     lettering: list[Box]
     cadence: Cadence
@@ -58,8 +58,8 @@ def effect_arguments(context: RunContext, shot: ShotToFilm, fade_seconds: float)
             (panel.polygon or geometry.box_polygon(panel.box), start)
             for panel, start in zip(shot.panels, starts, strict=True)
         ],
-        "still": sorted(_outline(balloon, shot.page) for balloon in balloons),
-        "covering": sorted(_outline(balloon, shot.page) for balloon in balloons if balloon.kind != "sound"),
+        "held": sorted(_outline(balloon, shot.page) for balloon in balloons),
+        "kept_clear": sorted(_outline(balloon, shot.page) for balloon in balloons if balloon.kind != "sound"),
         "lettering": sorted(balloon.box for balloon in balloons if balloon.kind != "sound"),
         "cadence": context.settings.style.cadence,
         "seed": plan.seed,
@@ -101,7 +101,7 @@ class _ShotScenes:
         key = place, panel
         if key not in self._regions:
             given = self.arguments
-            region = draw_region(place, given["panels"][panel][0], given["still"], given["covering"], self.view)
+            region = draw_region(place, given["panels"][panel][0], given["held"], given["kept_clear"], self.view)
             self._regions[key] = region and (region, _mean_tone(self.picture, self.box, region))
         found = self._regions[key]
         if found is None or (focus and not geometry.overlap_box(focus, found[0].box)):

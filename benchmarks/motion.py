@@ -64,8 +64,8 @@ def _film(kind: EffectKind | None, target: Path) -> None:
     bound = bind_effects(
         motion, camera, SECONDS, SCREEN,
         {
-            "wanted": effects, "versions": {}, "panels": [(geometry.box_polygon(panels()[0]), 0.0)], "still": [],
-            "covering": [], "lettering": [], "cadence": 2, "seed": 1,
+            "wanted": effects, "versions": {}, "panels": [(geometry.box_polygon(panels()[0]), 0.0)], "held": [],
+            "kept_clear": [], "lettering": [], "cadence": 2, "seed": 1,
         },
     )  # fmt: skip
     frame = Camera().compose([Layer(motion)], camera, ease="in-out", seconds=SECONDS, screen=SCREEN, effects=bound)

@@ -26,7 +26,7 @@ MAX_PIXELS = 4e6
 """Most pixels of a mask, so that a long pan fits into memory."""
 STILL_BAND = 0.006
 """Width of the band along frame lines and balloons that is never displaced, as a share of the view's width."""
-FALL = 0.05
+FEATHER = 0.05
 """Width over which displacements grow from that band on, as a share of the view's width."""
 
 
@@ -75,7 +75,7 @@ class EffectRegion:
         return u.astype(np.float32), v.astype(np.float32)
 
     @cached_property
-    def window(self) -> Floats:
+    def falloff(self) -> Floats:
         """Return a smooth weight that falls to 0 at the sides of the box, where it is not the panel itself."""
         if not self.has_own_box:
             return np.ones(self.weights.shape, np.float32)
@@ -91,17 +91,17 @@ class EffectRegion:
         x0, y0, x1, y1 = span
         return as_image(_sample(self.drawable, self.box, part_of(view, size, span), (x1 - x0, y1 - y0)))
 
-    def window_over(self, view: Box, size: tuple[int, int], span: tuple[int, int, int, int]) -> Floats:
-        """Return the window in a part x0, y0, x1, y1 of a frame, (h, w) float32."""
+    def falloff_over(self, view: Box, size: tuple[int, int], span: tuple[int, int, int, int]) -> Floats:
+        """Return the falloff in a part x0, y0, x1, y1 of a frame, (h, w) float32."""
         x0, y0, x1, y1 = span
-        return _sample(self.window, self.box, part_of(view, size, span), (x1 - x0, y1 - y0))
+        return _sample(self.falloff, self.box, part_of(view, size, span), (x1 - x0, y1 - y0))
 
 
 def draw_region(
     box: Box | None,
     panel: Polygon,
-    still: Sequence[Polygon],
-    covering: Sequence[Polygon],
+    held: Sequence[Polygon],
+    kept_clear: Sequence[Polygon],
     view: Box,
 ) -> EffectRegion | None:
     """Return the region of an effect in a panel.
@@ -109,8 +109,8 @@ def draw_region(
     Args:
         box: Its place in page pixels; None is the whole panel.
         panel: The corners inside the panel's frame line, in page pixels.
-        still: The outlines of balloons and lettering, which are never displaced.
-        covering: Those of them that nothing is drawn on; sound effects are part of the drawing.
+        held: The outlines of balloons and lettering, which are never displaced.
+        kept_clear: Those of them that nothing is drawn on; sound effects are part of the drawing.
         view: The tightest box of the camera, in page pixels.
 
     Returns:
@@ -124,12 +124,12 @@ def draw_region(
     coarse = min(CELLS / view.width, math.sqrt(MAX_PIXELS / 16 / place.area))
     band = max(STILL_BAND * view.width, 2.5 / coarse)
     wide = grow(place, 2 * band, 2 * band)  # a frame line may lie just beyond the box
-    free = np.where(_free_mask(panel, still, wide, coarse) == 255, 255, 0).astype(np.uint8)
+    free = np.where(_free_mask(panel, held, wide, coarse) == 255, 255, 0).astype(np.uint8)
     distance = cv2.distanceTransform(free, cv2.DIST_L2, cv2.DIST_MASK_PRECISE) / coarse
-    weights = smooth_step(np.asarray((distance - band) / (FALL * view.width), np.float32))
+    weights = smooth_step(np.asarray((distance - band) / (FEATHER * view.width), np.float32))
     shape = _shape_of(place, coarse)
     within = _sample(weights, wide, place, (shape[1], shape[0]))
-    return EffectRegion(place, _free_mask(panel, covering, place, fine), within, box is not None and place != bounds)
+    return EffectRegion(place, _free_mask(panel, kept_clear, place, fine), within, box is not None and place != bounds)
 
 
 def smooth_step(share: NDArray[np.floating]) -> Floats:

@@ -112,11 +112,11 @@ def test_effects_begin_with_their_panel_and_stay_out_of_others(planned: RunConte
         0.0, pytest.approx(0.5 + composite.FADE_SECONDS / shot.shot.plan.seconds)
     ]  # fmt: skip
     assert [panel for panel, _ in effects["panels"]] == [panel.polygon for panel in shot.shot.panels]
-    assert len(effects["still"]) == len(effects["covering"]) == len(shot.shot.balloons)
+    assert len(effects["held"]) == len(effects["kept_clear"]) == len(shot.shot.balloons)
     bare = resolved(planned, RAIN, panels=("p0-0",))
     cleaned = bare.shot.plan.render_options.model_copy(update={"clean": ("frame", "lettering")})
     gone = resolved(planned, **{"render_options": cleaned})
-    assert arguments_of(planned, gone)["effects"]["still"] == [], "nothing is kept where the letters are gone"
+    assert arguments_of(planned, gone)["effects"]["held"] == [], "nothing is kept where the letters are gone"
 
 
 @pytest.mark.parametrize("part", ["lettering", "balloons"])
@@ -130,7 +130,7 @@ def test_nothing_is_kept_clear_where_balloons_are_emptied_or_painted_over(planne
     for shot, count in ((kept, len(kept.balloons)), (gone, 0)):
         effects = motion_effects.effect_arguments(planned, shot, 0.3)
         assert effects is not None
-        assert len(effects["still"]) == len(effects["covering"]) == len(effects["lettering"]) == count
+        assert len(effects["held"]) == len(effects["kept_clear"]) == len(effects["lettering"]) == count
         assert len(composite.protected_regions(shot)) == count
 
 
@@ -152,7 +152,7 @@ def test_the_tone_of_a_panel_is_that_of_what_may_be_drawn_on(planned: RunContext
     """A dark triangle with a large balloon, on white paper: all but a part of it is white, and its rain is light."""
     panel, balloon = ((0.0, 0.0), (640.0, 0.0), (0.0, 360.0)), geometry.box_polygon(Box(20, 20, 240, 180))
     arguments = arguments_of(planned, resolved(planned, RAIN))["effects"]
-    arguments |= {"panels": [(panel, 0.0)], "still": [balloon], "covering": [balloon], "lettering": []}
+    arguments |= {"panels": [(panel, 0.0)], "held": [balloon], "kept_clear": [balloon], "lettering": []}
     page = np.full((360, 640, 3), 255, np.uint8)
     cv2.fillPoly(page, [np.array(panel, np.int32)], (40, 40, 40))
     page[20:180, 20:240] = 255
@@ -192,7 +192,7 @@ def test_a_plate_is_made_once_for_all_effects_and_panels(planned: RunContext) ->
 
 def test_lettering_without_an_outline_keeps_some_space(planned: RunContext) -> None:
     shot = resolved(planned, RAIN)
-    (outline,) = arguments_of(planned, shot)["effects"]["still"]
+    (outline,) = arguments_of(planned, shot)["effects"]["held"]
     box, around = shot.shot.balloons[0].box, geometry.bounding_box(outline)
     assert around.x0 < box.x0
     assert around.y1 > box.y1

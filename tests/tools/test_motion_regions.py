@@ -44,9 +44,9 @@ def test_what_may_be_drawn_on_is_the_panel_beside_what_covers() -> None:
 def test_a_box_is_cut_at_the_panel_and_has_soft_sides() -> None:
     found = region(Box(50, 200, 250, 300))
     assert found.box == Box(100, 200, 250, 300)
-    assert found.window[0].max() < 0.1
-    assert found.window.max() == pytest.approx(1.0)
-    assert region().window.min() == 1.0
+    assert found.falloff[0].max() < 0.1
+    assert found.falloff.max() == pytest.approx(1.0)
+    assert region().falloff.min() == 1.0
     assert draw_region(Box(0, 0, 90, 90), box_polygon(PANEL), [], [], VIEW) is None
 
 

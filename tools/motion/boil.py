@@ -28,11 +28,11 @@ class Backend:
         fields = [_noise(scene, seed, number) for number in range(DRAWINGS)]
         middle = np.mean(fields, axis=0)  # the drawing as a whole stays where it is
         most = max(float(np.abs(field - middle).max()) for field in fields)
-        window = region.window * (reach / max(most, 1e-6))
+        falloff = region.falloff * (reach / max(most, 1e-6))
 
         def make(drawing: int) -> PlaneField:
             field = fields[drawing] - middle
-            return region.field(field[..., 0] * window, field[..., 1] * window)
+            return region.field(field[..., 0] * falloff, field[..., 1] * falloff)
 
         return LoopingField(scene.clock, DRAWINGS, make)
 

@@ -25,7 +25,7 @@ class Backend:
         rise = min(RISE * region.box.height, most) * strength
         widen = min(WIDEN * region.box.width, most) * strength
         u, v = region.grid
-        up, out = (1.0 - v) * region.window, -2.0 * (u - 0.5) * (1.0 - v) * region.window
+        up, out = (1.0 - v) * region.falloff, -2.0 * (u - 0.5) * (1.0 - v) * region.falloff
 
         def make(drawing: int) -> PlaneField:
             breath = breath_at(wave(drawing, length))

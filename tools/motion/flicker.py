@@ -47,7 +47,7 @@ class _Flicker(BoundEffect):
         x0, y0, x1, y1 = span
         darker = np.float32(self.levels[self.phase(frame)] / 255) * region.drawable_over(box, size, span)
         if region.has_own_box:
-            darker *= region.window_over(box, size, span)
+            darker *= region.falloff_over(box, size, span)
         lit = picture.copy()
         part = lit[y0:y1, x0:x1]
         part[:] = cv2.multiply(part, cv2.merge([1.0 - darker] * 3), dtype=cv2.CV_8U)

@@ -37,18 +37,18 @@ class _Petals(LoopingParticles):
 
     def __init__(self, scene: EffectScene, strength: float, seed: int) -> None:
         super().__init__(scene, scene.clock.drawings(SECONDS))
-        box, view, luck = scene.region.box, scene.view, random_numbers(seed)
+        box, view, random = scene.region.box, scene.view, random_numbers(seed)
         count = max(1, min(600, round(PETALS * strength * box.area / view.area)))
-        depth = luck.uniform(0, 1, count)
+        depth = random.uniform(0, 1, count)
         self.sizes = (SIZES[0] + (SIZES[1] - SIZES[0]) * depth) * view.width
         self.cycles = np.maximum(1, np.round((0.7 + 0.6 * depth) * FALL * view.height * SECONDS / box.height)).astype(
             int
         )
-        self.starts = luck.uniform(0, 1, count)
+        self.starts = random.uniform(0, 1, count)
         wide = box.width + WIND * box.height
-        self.places = box.x0 + luck.uniform(0, wide, (count, int(self.cycles.max())))
-        self.turns, self.tips = luck.integers(-3, 4, count), luck.integers(2, 6, count)
-        self.angles = luck.uniform(0, 2 * np.pi, (2, count))
+        self.places = box.x0 + random.uniform(0, wide, (count, int(self.cycles.max())))
+        self.turns, self.tips = random.integers(-3, 4, count), random.integers(2, 6, count)
+        self.angles = random.uniform(0, 2 * np.pi, (2, count))
         self.colour = PAPER if scene.is_grey else PINK
 
     def paint(self, plane: FilmPlane, phase: int) -> list[Coat]:

@@ -43,13 +43,13 @@ class _Rain(LoopingParticles):
         share = box.area / view.area
         self.drops: list[tuple[np.ndarray, np.ndarray, int, float]] = []
         for depth, (falls, long, _, _) in enumerate(DEPTHS):
-            luck = random_numbers(seed, depth)
+            random = random_numbers(seed, depth)
             count = max(1, min(1500, round(DROPS * strength * share * (0.45, 0.35, 0.2)[depth])))
             streak = long * view.height
             cycles = max(1, round(falls * view.height * SECONDS / (box.height + streak)))
             wide = box.width + LEAN * box.height
-            places = box.x0 + luck.uniform(0, wide, (count, cycles))
-            self.drops.append((luck.uniform(0, 1, count), places, cycles, streak))
+            places = box.x0 + random.uniform(0, wide, (count, cycles))
+            self.drops.append((random.uniform(0, 1, count), places, cycles, streak))
 
     def paint(self, plane: FilmPlane, phase: int) -> list[Coat]:
         mask, box = plane.blank, self.scene.region.box

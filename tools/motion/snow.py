@@ -39,16 +39,16 @@ class _Snow(LoopingParticles):
 
     def __init__(self, scene: EffectScene, strength: float, seed: int) -> None:
         super().__init__(scene, scene.clock.drawings(SECONDS))
-        box, view, luck = scene.region.box, scene.view, random_numbers(seed)
+        box, view, random = scene.region.box, scene.view, random_numbers(seed)
         count = max(1, min(2000, round(FLAKES * strength * box.area / view.area)))
-        depth = luck.uniform(0, 1, count) ** 2  # most are far
+        depth = random.uniform(0, 1, count) ** 2  # most are far
         self.radii = (SIZES[0] + (SIZES[1] - SIZES[0]) * depth) * view.width
         falls = (0.6 + 0.9 * depth) * FALL * view.height * SECONDS / (box.height + 2 * self.radii)
         self.cycles = np.maximum(1, np.round(falls)).astype(int)
-        self.starts = luck.uniform(0, 1, count)
-        self.places = box.x0 + luck.uniform(0, box.width, (count, int(self.cycles.max())))
-        self.swings = luck.integers(1, 4, count)
-        self.turns = luck.uniform(0, 2 * np.pi, count)
+        self.starts = random.uniform(0, 1, count)
+        self.places = box.x0 + random.uniform(0, box.width, (count, int(self.cycles.max())))
+        self.swings = random.integers(1, 4, count)
+        self.turns = random.uniform(0, 2 * np.pi, count)
         self.drift = DRIFT * view.width * (0.4 + 0.6 * depth)
 
     def paint(self, plane: FilmPlane, phase: int) -> list[Coat]:

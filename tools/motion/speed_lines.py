@@ -44,30 +44,30 @@ class _SpeedLines(LoopingParticles):
         return [(mask, self.colour)]
 
 
-def _rays(scene: EffectScene, strength: float, luck: np.random.Generator) -> NDArray[np.float64]:
+def _rays(scene: EffectScene, strength: float, random: np.random.Generator) -> NDArray[np.float64]:
     """Return wedges from beyond the panel towards the place, which they leave clear, (n, 3, 2)."""
     region, focus = scene.region, scene.focus
     assert focus is not None
     count = max(8, round(RAYS * strength))
-    angle = (np.arange(count) + luck.uniform(-0.45, 0.45, count)) * 2 * np.pi / count
+    angle = (np.arange(count) + random.uniform(-0.45, 0.45, count)) * 2 * np.pi / count
     far = np.hypot(region.box.width, region.box.height)
     direction = np.stack([np.cos(angle), np.sin(angle)], 1)
     clear = np.stack([direction[:, 0] * focus.width, direction[:, 1] * focus.height], 1) * 0.72
-    inner = np.array(focus.center) + clear * luck.uniform(1.0, 1.7, (count, 1))
+    inner = np.array(focus.center) + clear * random.uniform(1.0, 1.7, (count, 1))
     outer = np.array(focus.center) + direction * far
-    across = np.stack([-direction[:, 1], direction[:, 0]], 1) * (far * luck.uniform(0.002, 0.014, (count, 1)))
+    across = np.stack([-direction[:, 1], direction[:, 0]], 1) * (far * random.uniform(0.002, 0.014, (count, 1)))
     return np.stack([inner, outer + across, outer - across], 1)
 
 
-def _streaks(scene: EffectScene, strength: float, luck: np.random.Generator) -> NDArray[np.float64]:
+def _streaks(scene: EffectScene, strength: float, random: np.random.Generator) -> NDArray[np.float64]:
     """Return level wedges across the panel, fewer in its middle, (n, 3, 2)."""
     box, view = scene.region.box, scene.view
     count = max(6, round(STREAKS * strength * box.height / view.height))
-    side = luck.choice([-1.0, 1.0], count)
-    y = box.center[1] + side * box.height / 2 * luck.uniform(0.25, 1.0, count) ** 0.7
-    long = luck.uniform(0.35, 1.0, count) * min(box.width, 1.2 * view.width)
-    x = box.x0 + luck.uniform(-0.2, 1.0, count) * box.width
-    half = luck.uniform(0.0012, 0.006, count) * view.height
+    side = random.choice([-1.0, 1.0], count)
+    y = box.center[1] + side * box.height / 2 * random.uniform(0.25, 1.0, count) ** 0.7
+    long = random.uniform(0.35, 1.0, count) * min(box.width, 1.2 * view.width)
+    x = box.x0 + random.uniform(-0.2, 1.0, count) * box.width
+    half = random.uniform(0.0012, 0.006, count) * view.height
     return np.stack([np.stack([x, y], 1), np.stack([x + long, y - half], 1), np.stack([x + long, y + half], 1)], 1)
 
 

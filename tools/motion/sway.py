@@ -23,7 +23,7 @@ class Backend:
         region, length = scene.region, scene.clock.drawings(SECONDS)
         reach = min(REACH * region.box.height, MOST * scene.view.width) * strength
         _, v = region.grid
-        rise = (1.0 - v) ** 1.3 * region.window
+        rise = (1.0 - v) ** 1.3 * region.falloff
         start = float(random_numbers(seed).uniform(0, 2 * np.pi))
         level = np.zeros_like(rise)
 
