@@ -94,15 +94,21 @@ class _ShotScenes:
         self.clock = clock
         self.arguments = arguments
         self._is_grey = is_grey(picture)
+        self._bounds = [geometry.bounding_box(polygon) for polygon, _ in arguments["panels"]]
         self._regions: dict[tuple[Box | None, int], tuple[EffectRegion, float] | None] = {}
 
     def scene(self, place: Box | None, panel: int, focus: Box | None) -> EffectScene | None:
-        """Return what an effect on a place of a panel, by number, is bound to; None where they do not meet."""
+        """Return what an effect on a place of a panel, by number, is bound to; None where they do not meet.
+
+        A place that is all of one panel is in no other one, such as where slanted panels overlap.
+        """
+        if place in self._bounds and place != self._bounds[panel]:
+            return None
         key = place, panel
         if key not in self._regions:
             given = self.arguments
             region = draw_region(place, given["panels"][panel][0], given["held"], given["kept_clear"], self.view)
-            self._regions[key] = region and (region, _mean_tone(self.picture, self.box, region))
+            self._regions[key] = None if region is None else (region, _mean_tone(self.picture, self.box, region))
         found = self._regions[key]
         if found is None or (focus and not geometry.overlap_box(focus, found[0].box)):
             return None

@@ -10,6 +10,7 @@ from agents.editing.refusals import EditError
 from agents.editing.selectors import short_name
 from agents.editing.storyboard import EditableStoryboard
 from agents.planning.effect_times import Effects, delay_effects, with_effects
+from agents.planning.framing import panel_polygon
 from storage.domain import Box, MotionEffect, ShotPlan
 from storage.effects import EffectKind
 from tools import geometry
@@ -104,8 +105,7 @@ def _keep_in_panels(
         return
     for panel in board.page(shot).panels:
         if panel.id in shot.panels:
-            box = geometry.union_box([panel.box, *([geometry.bounding_box(panel.polygon)] if panel.polygon else [])])
-            yield effect.model_copy(update={"box": box})
+            yield effect.model_copy(update={"box": geometry.bounding_box(panel_polygon(panel))})
 
 
 def _effect_box(board: EditableStoryboard, shot: ShotPlan, edit: AddEffect) -> Box | None:

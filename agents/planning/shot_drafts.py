@@ -73,14 +73,17 @@ def draft_panel(move: CameraMove, context: MoveContext, opens: PanelSubject | No
             part.kind,
             describe_choice(subject, part),
             opens_page=opens if index == 0 else None,
-            render_options=_draft_options(subject),
+            render_options=_draft_options((subject,)),
         )
 
 
-def _draft_options(subject: PanelSubject) -> RenderOptions:
-    """Return the options of a panel's shots: rain falls where it is drawn."""
-    rains = subject.look is not None and subject.look.rain
-    return RenderOptions(effects=(MotionEffect(kind="rain"),) if rains else ())
+def _draft_options(subjects: Sequence[PanelSubject]) -> RenderOptions:
+    """Return the options of a shot of some panels: rain falls in those in which it is drawn."""
+    rainy = [subject for subject in subjects if subject.look is not None and subject.look.rain]
+    if rainy and len(rainy) == len(subjects):
+        return RenderOptions(effects=(MotionEffect(kind="rain"),))
+    places = (geometry.bounding_box(framing.panel_polygon(subject.panel)) for subject in rainy)
+    return RenderOptions(effects=tuple(MotionEffect(kind="rain", box=place) for place in places))
 
 
 def draft_split_screen(split: SplitScreen, page: PageTranscript, opens: PanelSubject | None) -> ShotDraft:
@@ -88,7 +91,8 @@ def draft_split_screen(split: SplitScreen, page: PageTranscript, opens: PanelSub
     panels = tuple(subject.panel.id for subject in split.subjects)
     needs = split_screen.needs_of(split)
     words = f"{split.words}, {describe_amount(needs)}"
-    return ShotDraft(page, panels, split.path, needs, "glide", words, split.reveals, opens)
+    options = _draft_options(split.subjects)
+    return ShotDraft(page, panels, split.path, needs, "glide", words, split.reveals, opens, render_options=options)
 
 
 def draft_stray_line(stray: StrayLine, page: PageTranscript, screen: VideoFormat, style: PlanningStyle) -> ShotDraft:
@@ -113,7 +117,8 @@ def draft_bare_panel(context: MoveContext, before: PanelSubject) -> ShotDraft:
         [Stop(view, ())], context.screen, least=timing.silent_seconds(subject, context.style), beat=0.0
     )
     shown = before.panel.id, subject.panel.id
-    return ShotDraft(subject.page, shown, path, (), "hold", "a bare panel: a silent beat, beside the panel before")
+    words, options = "a bare panel: a silent beat, beside the panel before", _draft_options((before, subject))
+    return ShotDraft(subject.page, shown, path, (), "hold", words, render_options=options)
 
 
 def describe_choice(subject: PanelSubject, part: MovePart) -> str:

@@ -190,6 +190,18 @@ def test_a_plate_is_made_once_for_all_effects_and_panels(planned: RunContext) ->
     assert frames.read == 1
 
 
+def test_an_effect_on_all_of_a_slanted_panel_is_not_in_the_panel_beside_it(planned: RunContext) -> None:
+    left, right = ((0.0, 0.0), (380.0, 0.0), (240.0, 360.0), (0.0, 360.0)), ((400.0, 0.0), (640.0, 0.0), (260.0, 360.0))
+    arguments = arguments_of(planned, resolved(planned, RAIN))["effects"]
+    arguments |= {"panels": [(left, 0.0), (right, 0.5)], "held": [], "kept_clear": [], "lettering": []}
+    motion = Motion(np.full((1, 90, 160, 3), 255, np.uint8), Box(0, 0, 640, 360), 1.0)
+    camera, screen = [CameraKey(t=0, box=motion.box)], VideoFormat(width=320, height=180)
+    for place, starts in ((geometry.bounding_box(right), [0.5]), (Box(200, 0, 600, 300), [0.0, 0.5])):
+        arguments["wanted"] = [RAIN.model_copy(update={"box": place})]
+        bound = motion_effects.bind_effects(motion, camera, 4.0, screen, arguments)
+        assert [placed.start for placed in bound] == starts
+
+
 def test_lettering_without_an_outline_keeps_some_space(planned: RunContext) -> None:
     shot = resolved(planned, RAIN)
     (outline,) = arguments_of(planned, shot)["effects"]["held"]

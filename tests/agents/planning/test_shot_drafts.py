@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -13,14 +13,27 @@ from agents.planning.shot_drafts import (
     DISSOLVE_SECONDS,
     SPLIT_SECONDS,
     ShotDraft,
+    draft_bare_panel,
     draft_panel,
+    draft_split_screen,
     number_shots,
     split_long,
 )
+from agents.planning.split_screen import plan_split_screen
 from agents.planning.timing import TimedPath
 from agents.planning.validation import violations
 from storage.domain import Box, MotionEffect, RenderOptions, VideoFormat
 from tests.agents.planning.layouts import book, page_of
+
+
+@dataclass(frozen=True)
+class Look:
+    tone: float = 0.5
+    detail: float = 0.5
+    closeness: float = 0.5
+    focus: tuple[float, float] = (600.0, 500.0)
+    rain: bool = False
+
 
 PAGE = page_of([Box(40, 40, 790, 470)])
 
@@ -43,6 +56,22 @@ def test_an_impact_of_a_long_shot_is_in_the_one_piece_in_which_it_comes() -> Non
     assert first.render_options.effects == (effects[0], effects[1].model_copy(update={"at": 0.5}))
     assert second.render_options.effects[0] == effects[0]
     assert [one.at for one in second.render_options.effects[1:]] == [pytest.approx(0.6)]
+
+
+def test_rain_that_is_drawn_falls_in_its_panels_of_a_shared_screen_and_beside_a_bare_panel() -> None:
+    row = [Box(540, 700, 790, 1130), Box(290, 700, 530, 1130), Box(40, 700, 280, 1130)]
+    for rainy in ((), (0,), (1, 2), (0, 1, 2)):
+        looks = {f"p0-{number}": Look(rain=number in rainy) for number in range(3)}
+        subjects, _ = gather_subjects(page_of(row), "rtl", looks, VideoFormat().aspect, PlanningStyle())
+        contexts = [MoveContext(subject, VideoFormat(), PlanningStyle()) for subject in subjects]
+        split = plan_split_screen(contexts)
+        assert split is not None
+        shared = draft_split_screen(split, PAGE, None).render_options.effects
+        beside = draft_bare_panel(contexts[1], subjects[0]).render_options.effects
+        for effects, panels in ((shared, (0, 1, 2)), (beside, (0, 1))):
+            places = [row[number] for number in panels if number in rainy]
+            whole = [None] if len(places) == len(panels) else places
+            assert effects == tuple(MotionEffect(kind="rain", box=place) for place in whole)
 
 
 def test_an_impact_comes_after_the_dissolve_of_its_shot() -> None:
