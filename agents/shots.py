@@ -23,6 +23,7 @@ from storage.domain import (  # fmt: skip
     Panel,
     RenderOptions,
     ShotPlan,
+    ShotSound,
     Transcript,
 )
 from storage.errors import ProjectError
@@ -161,7 +162,7 @@ def with_candidates(context: RunContext, shots: Iterable[ShotToFilm]) -> Iterato
 
 def choice_key(context: RunContext, shot: ShotToFilm) -> str:
     """Return the content key of a choice among seeds: all of a shot but its seed and its texts."""
-    bare = shot.plan.model_copy(update={"seed": 0, "ordinal": 0, "reason": "", "director": ""})
+    bare = shot.plan.model_copy(update={"seed": 0, "ordinal": 0, "reason": "", "director": "", "sound": ShotSound()})
     return content_key(
         "choice", "seeds", 1, plan=bare, page=shot.page.artifact, panels=shot.panels,
         backends=shot.backends.model_dump(exclude={"upscale"}),  # it draws the same from every seed

@@ -11,12 +11,13 @@ from pydantic import AfterValidator, AliasChoices, Field, PlainSerializer, Plain
 from storage.effects import MotionEffect
 from storage.frame_rate import FrameRate, dump_frame_rate, frame_rate_name, parse_frame_rate
 from storage.shapes import NOT_UPRIGHT, Box, Point, Polygon, Shape, Unit, UprightBox
+from storage.sound import ShotSound
 
 __all__ = [
     "NOT_UPRIGHT", "AnimatePlan", "Appearance", "Artifact", "Balloon", "Box", "CameraKey", "Character", "Decision",
     "Ease", "ExactRate", "Facts", "Fill", "JsonVersion", "Kind", "LetteringMode", "Made", "MotionEffect", "Order",
     "OutpaintPlan", "PageImage", "PageTranscript", "Panel", "Point", "Polygon", "RenderOptions", "Shape", "ShotPlan",
-    "Side", "Transcript", "Transition", "Unit", "UprightBox", "VideoFormat",
+    "ShotSound", "Side", "Transcript", "Transition", "Unit", "UprightBox", "VideoFormat",
 ]  # fmt: skip
 
 Order = Literal["rtl", "ltr", "vertical", "rtl-columns", "ltr-columns"]
@@ -224,6 +225,8 @@ class ShotPlan(Shape):
     """Which tools make the shot, and with which options."""
     prompt: str = ""
     """What generative models are to draw."""
+    sound: ShotSound = Field(default=ShotSound(), exclude_if=lambda sound: sound == ShotSound())
+    """What the shot sounds like, beside the voices of its lines."""
     characters: tuple[str, ...] = ()
     """The ids of the characters in the shot."""
     seed: int = 0
