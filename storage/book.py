@@ -147,7 +147,16 @@ def _insert_rows(connection: Connection, table: Table, rows: list[dict[str, obje
 
 
 def _rows_with_position(items: Iterable[Shape], leave: set[str] | None = None) -> list[dict[str, object]]:
-    return [{"position": position, **item.model_dump(exclude=leave)} for position, item in enumerate(items)]
+    """Return a row of each item, with all its fields: also those that its JSON leaves out at their default."""
+    return [
+        {"position": position, **_left_out_fields(item, leave or set()), **item.model_dump(exclude=leave)}
+        for position, item in enumerate(items)
+    ]
+
+
+def _left_out_fields(item: Shape, leave: set[str]) -> dict[str, object]:
+    fields = type(item).model_fields.items()
+    return {name: field.default for name, field in fields if field.exclude_if is not None and name not in leave}
 
 
 def _page_rows(pages: Iterable[tuple[int, Sequence[Shape]]]) -> list[dict[str, object]]:

@@ -66,6 +66,8 @@ class Balloon(Shape):
     """The white shape around the lettering, in page pixels; empty if it was not found."""
     tail: Point | None = None
     """The point at which the tail ends, in page pixels, if it was found."""
+    spoken_seconds: float = Field(default=0.0, ge=0, exclude_if=lambda seconds: not seconds)
+    """How long a voice takes to say the line; 0 where nobody speaks it."""
 
 
 class Appearance(Shape):
@@ -107,6 +109,13 @@ class PageTranscript(Shape):
     doubts: tuple[str, ...] = ()
     """Messages about places that a person should check."""
 
+    def without_voices(self) -> PageTranscript:
+        """Return the page as it was read, without how long its lines are spoken."""
+        if not any(balloon.spoken_seconds for balloon in self.balloons):
+            return self
+        silent = tuple(balloon.model_copy(update={"spoken_seconds": 0.0}) for balloon in self.balloons)
+        return self.model_copy(update={"balloons": silent})
+
 
 class Transcript(Shape):
     """The panels, balloons and characters of a book; `read --json` writes one (docs/json.md)."""
@@ -119,6 +128,10 @@ class Transcript(Shape):
     """The name of the backend that read the book."""
     pages: tuple[PageTranscript, ...]
     cast: tuple[Character, ...] = ()
+
+    def without_voices(self) -> Transcript:
+        """Return the transcript as it was read, without how long its lines are spoken."""
+        return self.model_copy(update={"pages": tuple(page.without_voices() for page in self.pages)})
 
     def to_json(self, version: JsonVersion = 1) -> str:
         """Return the transcript as JSON text in one of its versions."""

@@ -172,6 +172,7 @@ class BalloonRow(Row, table=True):
     speaker: str | None = None
     outline: list[list[float]] = Field(sa_type=JSON)
     tail: list[float] | None = Field(default=None, sa_type=JSON)
+    spoken_seconds: float = Field(default=0.0, sa_column_kwargs={"server_default": "0"})
 
 
 class CharacterRow(Row, table=True):

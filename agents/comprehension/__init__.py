@@ -45,8 +45,8 @@ def keep_comprehension(
 
 
 def fingerprint(transcript: Transcript) -> str:
-    """Return the sha256 of a transcript."""
-    return hashlib.sha256(transcript.model_dump_json().encode()).hexdigest()
+    """Return the sha256 of a transcript as it was read, whoever speaks its lines."""
+    return hashlib.sha256(transcript.without_voices().model_dump_json().encode()).hexdigest()
 
 
 def _key(settings: Settings, transcript: Transcript) -> str:

@@ -106,7 +106,7 @@ def _correct(
     library: Library, corrections: Sequence[PageCorrection | CastCorrection], author: Author, say: Say
 ) -> list[str]:
     update_reading(library, say)
-    states = [_require_transcript(library)]
+    states = [_require_transcript(library).without_voices()]
     for one in corrections:  # the first error stops all of them, before any is stored
         states.append(apply_with_proposals(library, states[-1], one))
     drafted = [

@@ -126,7 +126,7 @@ def _page_correction(
     library: Library, page: PageTranscript, image: PageImage, current: Transcript | None, as_read: AsRead
 ) -> dict[str, PageTranscript | None]:
     """Return the effect of one edited page: the page itself, None to return to the original reading, or nothing."""
-    given = sort_by_order(page.model_copy(update={"index": image.index, "doubts": ()}))
+    given = sort_by_order(page.without_voices().model_copy(update={"index": image.index, "doubts": ()}))
     if current and given in (_without_doubts(known) for known in current.pages):
         return {}
     read = as_read(image)
@@ -136,7 +136,7 @@ def _page_correction(
 
 
 def _without_doubts(page: PageTranscript) -> PageTranscript:
-    return page.model_copy(update={"doubts": ()})
+    return page.without_voices().model_copy(update={"doubts": ()})
 
 
 def _new_names(transcript: Transcript, current: Transcript | None) -> dict[str, str]:

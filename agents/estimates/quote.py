@@ -50,8 +50,8 @@ def quote_planning(settings: Settings, before: Transcript | None, after: Transcr
     """Return the cost of understanding and planning the pages that changed: nothing where the rules plan."""
     if before is None or after is None or not is_llm_director(settings):
         return Quote()
-    known = {page.model_dump_json() for page in before.pages}
-    fresh = [page for page in after.pages if page.panels and page.model_dump_json() not in known]
+    known = {page.without_voices().model_dump_json() for page in before.pages}
+    fresh = [page for page in after.pages if page.panels and page.without_voices().model_dump_json() not in known]
     seen = [reader.answer_basis(sight) for page in before.pages for sight in page_views(page)]
     unknown = [page for page in fresh if any(reader.answer_basis(sight) not in seen for sight in page_views(page))]
     return _quote(settings, len(unknown), "understand") + _quote(settings, len(fresh), "storyboard")

@@ -18,6 +18,10 @@ LETTERING_MARGIN = 0.01
 MAX_WIDENING = 1.45
 """How many times larger a panel's camera box may get to hold lettering that lies outside the panel."""
 
+SPEECH_DELAY = 0.25
+"""Seconds from when a line may be read to when its voice begins: the eye finds the balloon first."""
+BREATH_SECONDS = 0.2
+"""Seconds after a voice before the next line."""
 MAX_READING_SECONDS = 50.0
 """Most seconds that are granted to one line: a page of print is not read in a film."""
 BARE_DETAIL = 0.03
@@ -64,7 +68,7 @@ class ReadingNeed:
         line: The balloon.
         box: What must be wholly in view, in page pixels.
         nice: The balloon with some room around it, in page pixels.
-        seconds: How long `box` must be in view.
+        seconds: How long `box` must be in view, so that the line can be read, and said where it has a voice.
         glyph: Estimated height of a letter in page pixels.
     """
 
@@ -213,9 +217,13 @@ def need_of(line: Balloon, unit: float) -> ReadingNeed:
     if line.kind == "sound":  # drawn more than written: it is seen, not read
         core = geometry.grow(line.box, -line.box.width * 0.2, -line.box.height * 0.2)
         return ReadingNeed(line, core, core, reading_time.FLOOR, math.inf)
-    return ReadingNeed(
-        line, box, nice, min(MAX_READING_SECONDS, reading_time.reading_seconds(line.text, line.language)), glyph
-    )
+    seconds = max(reading_time.reading_seconds(line.text, line.language), voiced_seconds(line))
+    return ReadingNeed(line, box, nice, min(MAX_READING_SECONDS, seconds), glyph)
+
+
+def voiced_seconds(line: Balloon) -> float:
+    """Return how long a line needs to be said, with a breath before and after it; 0 where nobody speaks it."""
+    return SPEECH_DELAY + line.spoken_seconds + BREATH_SECONDS if line.spoken_seconds else 0.0
 
 
 def _can_extend(wider: Box, reach: Box, aspect: float, unit: float, style: PlanningStyle) -> bool:

@@ -43,7 +43,16 @@ def make_transcript(pages: int = 3) -> Transcript:
         )
         texts = (
             Balloon(id=f"t{index}-0", order=1, box=box(), panel=f"p{index}-0", text="コマ撮り\n«…»", language="ja"),
-            Balloon(id=f"t{index}-1", order=0, box=box(), kind="sound", vertical=True, confidence=1 / 7, speaker="?"),
+            Balloon(
+                id=f"t{index}-1",
+                order=0,
+                box=box(),
+                kind="sound",
+                vertical=True,
+                confidence=1 / 7,
+                speaker="?",
+                spoken_seconds=1.25,
+            ),
         )
         seen = (
             Appearance(id=f"c{index}-0", box=box(), character="mika", panel=f"p{index}-1"),

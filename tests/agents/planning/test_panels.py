@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from agents.planning.panels import PlanningStyle, gather_subjects, need_of, page_unit
+from agents.planning.panels import (
+    BREATH_SECONDS,
+    SPEECH_DELAY,
+    PlanningStyle,
+    gather_subjects,
+    need_of,
+    page_unit,
+    voiced_seconds,
+)
 from storage.domain import Balloon, Box
 from tests.agents.planning.layouts import page_of
 
@@ -72,3 +80,11 @@ def test_a_spread_is_measured_by_one_of_its_pages() -> None:
 
 def test_a_page_without_panels_has_no_subjects() -> None:
     assert gather_subjects(page_of([], [(Box(0, 0, 9, 9), None, "あ")]), "rtl", {}, 16 / 9, PlanningStyle()) == ([], [])
+
+
+def test_a_line_with_a_voice_is_in_view_until_it_is_said() -> None:
+    short = Balloon(id="t", order=0, box=Box(0, 0, 40, 90), text="Go!", language="en")
+    silent, spoken = need_of(short, 800), need_of(short.model_copy(update={"spoken_seconds": 6.0}), 800)
+    assert spoken.seconds == voiced_seconds(spoken.line) == 6.0 + SPEECH_DELAY + BREATH_SECONDS
+    quick = need_of(short.model_copy(update={"spoken_seconds": 0.3}), 800)
+    assert quick.seconds == silent.seconds  # it takes longer to read than to say
