@@ -21,7 +21,7 @@ from storage.errors import BackendError, PackageMissing
 from storage.settings import MAGI
 from tools.options import first_invalid_option as options_fault
 
-CAPABILITIES = ("transcribe", "clean", "outpaint", "upscale", "animate", "motion", "composite", "likeness")
+CAPABILITIES = ("transcribe", "clean", "outpaint", "upscale", "animate", "motion", "composite", "likeness", "speak")
 _TOOLS_FOLDER = Path(__file__).parent
 
 
@@ -240,7 +240,8 @@ def _missing_package_error(capability: str, name: str, missing: ModuleNotFoundEr
 
 def _extra(name: str) -> str:
     """Return the optional-dependency group of this project that contains the packages of a backend."""
-    return "magi" if name in MAGI else "crisp" if name in backend_names("upscale") else "gpu"
+    extras = {"upscale": "crisp", "speak": "voice"}
+    return "magi" if name in MAGI else next((extras[role] for role in extras if name in backend_names(role)), "gpu")
 
 
 def is_generative(capability: str, name: str) -> bool:

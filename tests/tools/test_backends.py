@@ -19,6 +19,7 @@ from tools.composite import Compositor, load_compositor
 from tools.likeness import LikenessMeasure, load_likeness_measure
 from tools.motion import EffectMaker, load_effect
 from tools.outpaint import Outpainter, load_outpainter
+from tools.speak import SpeechBackend, load_speech_backend
 from tools.transcribe import Transcriber, load_transcriber
 from tools.upscale import Upscaler, load_upscaler
 
@@ -31,6 +32,7 @@ PROTOCOLS: dict[str, type] = {
     "motion": EffectMaker,
     "composite": Compositor,
     "likeness": LikenessMeasure,
+    "speak": SpeechBackend,
 }
 LOADERS: dict[str, Callable[[str], backends.Backend]] = {
     "transcribe": load_transcriber,
@@ -41,6 +43,7 @@ LOADERS: dict[str, Callable[[str], backends.Backend]] = {
     "motion": load_effect,
     "composite": load_compositor,
     "likeness": load_likeness_measure,
+    "speak": load_speech_backend,
 }
 PLAIN = {
     "transcribe": "classic",
@@ -51,6 +54,7 @@ PLAIN = {
     "motion": "rain",
     "composite": "camera",
     "likeness": "tones",
+    "speak": "cast",
 }
 EVERY = [(capability, name) for capability in backends.CAPABILITIES for name in backends.backend_names(capability)]
 

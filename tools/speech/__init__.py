@@ -1,0 +1,1 @@
+"""What speech needs before and after a model: pronunciations, and waveforms at the rate of the film."""
