@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import Field
 
@@ -79,7 +79,8 @@ class AllowedChanges:
         if self.ink:
             lines.append("- `ink` (the artist's lines lie over what the model moves): same, on, off")
         if self.ground:
-            lines.append("- `ground` (what stands beyond the panel): same, auto, tone, blur, paper")
+            grounds = ", ".join(get_args(Judgement.model_fields["ground"].annotation))
+            lines.append(f"- `ground` (what stands beyond the panel): {grounds}")
         lines.append(f"- `clean` (what is cleaned off the panel): same, {', '.join(CLEAN)}")
         return "For a retake you may change, and nothing else:\n" + "\n".join(lines)
 

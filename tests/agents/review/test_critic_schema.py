@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 
 from agents.graph import run_graph
@@ -83,3 +85,8 @@ def test_words_for_a_shot_that_is_only_painted_are_the_painter_s(drawn: tuple[Ru
         context, own, Judgement(decision="retake", prompt="a quiet street"), room, 7
     )
     assert edit.model_dump() == {"do": "painted", "which": edit.model_dump()["which"], "prompt": "a quiet street"}
+
+
+def test_the_critic_is_told_every_ground_that_its_answer_may_name() -> None:
+    told = AllowedChanges(ground=True).describe()
+    assert all(ground in told for ground in get_args(Judgement.model_fields["ground"].annotation))
