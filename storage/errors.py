@@ -6,6 +6,7 @@ KomadoriError            the user can correct it: `error:` and `hint:` lines, ex
 |  |- FormatUnsupported  a file is in a format that is not read here
 |  |- SeveralBooks       a folder or an archive holds books instead of pages
 |  `- NoPages            a book holds no picture
+|- AudioError            a sound file cannot be read: missing, damaged, no sound, too long
 |- SettingsError         an option, profile, transcript or script is not valid
 |  |- GrammarError       a line is not written as edits and corrections are: agents/corrections/errors.py
 |  |- FixError           a correction of the transcript cannot be made: agents/corrections/errors.py
@@ -126,6 +127,10 @@ class NoPages(SourceError):
     def __init__(self, what: str, hint: str, *, text_pages: int = 0) -> None:
         super().__init__(what, hint)
         self.text_pages = text_pages
+
+
+class AudioError(KomadoriError):
+    """A sound file cannot be read: it is missing, damaged, holds no sound, or is too long."""
 
 
 class SettingsError(KomadoriError):

@@ -1,0 +1,35 @@
+"""Test sounds of known loudness and form, and what a test reads off a sound."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tools.audio import SAMPLE_RATE, Samples, as_samples
+
+
+def tone(hertz: float = 997.0, seconds: float = 1.0, level: float = -20.0) -> Samples:
+    """Return a sine with a peak of `level` decibels, mono."""
+    time = np.arange(round(seconds * SAMPLE_RATE)) / SAMPLE_RATE
+    return as_samples(10 ** (level / 20) * np.sin(2 * np.pi * hertz * time))
+
+
+def pink(seconds: float, level: float = -20.0, seed: int = 1) -> Samples:
+    """Return pink noise in stereo at a level in decibels (root mean square)."""
+    count = round(seconds * SAMPLE_RATE)
+    spectrum = np.fft.rfft(np.random.default_rng(seed).standard_normal((2, count)), axis=1)
+    spectrum /= np.sqrt(np.maximum(np.fft.rfftfreq(count, 1 / SAMPLE_RATE), 20))
+    noise = np.fft.irfft(spectrum, count, axis=1).T
+    return as_samples(noise * (10 ** (level / 20) / np.sqrt(np.mean(noise**2))))
+
+
+def babble(seconds: float, level: float = -26.0, seed: int = 1) -> Samples:
+    """Return what has the loudness of speech, mono: noise of its spectrum in four syllables a second, and pauses."""
+    noise = pink(seconds, level, seed)[:, 0]
+    time = np.arange(len(noise)) / SAMPLE_RATE
+    return as_samples(noise * np.sin(2 * np.pi * 2 * time) ** 2 * (np.sin(2 * np.pi * 0.2 * time + 0.5) > -0.8))
+
+
+def level_in_decibels(samples: Samples) -> float:
+    """Return the root mean square in decibels; -inf for silence."""
+    with np.errstate(divide="ignore"):
+        return float(10 * np.log10(np.mean(np.square(samples, dtype=np.float64))))
