@@ -1,0 +1,132 @@
+"""Test the finished mix as ffmpeg measures it: loudness, true peak, the distance of ambience, and equal bytes."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from storage.sound import Bus
+from tests.tools.sounds import babble, level_in_decibels, pink, tone
+from tools.audio import SAMPLE_RATE as RATE
+from tools.audio import Samples, as_samples
+from tools.audio.files import read_audio, write_flac
+from tools.mixing.bus import PlacedSound, render_bus
+from tools.mixing.ducking import duck
+from tools.mixing.mastering import MOST_LIFT, MixFacts, master
+from tools.mixing.measurement import measure
+
+SECONDS = 20
+LINES = [(start * RATE, (start + 3) * RATE) for start in (1, 5, 12)]
+
+
+def mixed(
+    folder: Path, stems: dict[Bus, Samples], *, name: str = "mix", seconds: float = SECONDS, loudness: float = -14.0
+) -> MixFacts:
+    paths: dict[Bus, Path] = {}
+    for bus, samples in stems.items():
+        paths[bus] = folder / f"{bus}.flac"
+        write_flac(paths[bus], samples)
+    mix, aac = folder / f"{name}.flac", folder / f"{name}.m4a"
+    return master(paths, round(seconds * RATE), mix, aac, loudness=loudness)
+
+
+def hits() -> Samples:
+    """Return a sharp hit every two seconds, mono."""
+    hit = tone(150, 0.5, -1) * np.exp(-np.arange(RATE // 2) / 3000)
+    sound = np.zeros(SECONDS * RATE)
+    for start in range(RATE, SECONDS * RATE - RATE, 2 * RATE):
+        sound[start : start + len(hit)] += hit
+    return as_samples(sound)
+
+
+def spoken(folder: Path) -> Samples:
+    render_bus([PlacedSound(babble(3, -14, start), start) for start, _ in LINES], (), SECONDS * RATE, folder / "v.flac")
+    return read_audio(folder / "v.flac")
+
+
+def scored(folder: Path) -> Samples:
+    render_bus([PlacedSound(pink(8, -26), 0, loop=True)], duck(LINES), SECONDS * RATE, folder / "m.flac")
+    return read_audio(folder / "m.flac")
+
+
+@pytest.mark.parametrize("loudness", [-14.0, -16.0, -23.0])
+def test_a_film_has_its_loudness_and_no_peak_beyond_minus_one(tmp_path: Path, loudness: float) -> None:
+    stems: dict[Bus, Samples] = {
+        "voice": spoken(tmp_path), "effects": hits(), "music": scored(tmp_path), "ambience": pink(SECONDS, -38)
+    }  # fmt: skip
+    facts = mixed(tmp_path, stems, loudness=loudness)
+    found = measure(tmp_path / "mix.m4a")
+    assert found.integrated == pytest.approx(loudness, abs=0.5)
+    assert found.true_peak <= -1
+    assert (facts.integrated, facts.true_peak, facts.range) == (found.integrated, found.true_peak, found.range)
+    assert facts.has_foreground
+    assert len(read_audio(tmp_path / "mix.flac")) == SECONDS * RATE
+    assert len(read_audio(tmp_path / "mix.m4a")) == pytest.approx(SECONDS * RATE, abs=1024)
+
+
+def test_speech_with_pauses_alone_reaches_it_too(tmp_path: Path) -> None:
+    mixed(tmp_path, {"voice": spoken(tmp_path), "ambience": pink(SECONDS, -40)})
+    assert measure(tmp_path / "mix.m4a").integrated == pytest.approx(-14, abs=0.5)
+
+
+def test_one_gain_is_held_so_that_ducking_stays(tmp_path: Path) -> None:
+    """A leveller would bring back the 12 dB by which music was lowered."""
+    facts = mixed(tmp_path, {"music": scored(tmp_path)}, loudness=-20)
+    found, stem = read_audio(tmp_path / "mix.flac"), read_audio(tmp_path / "m.flac")
+    for start, end in LINES:
+        assert level_in_decibels(found[start:end]) - level_in_decibels(stem[start:end]) == pytest.approx(
+            facts.gain, abs=0.05
+        )
+    under = level_in_decibels(found[LINES[0][0] : LINES[0][1]])
+    assert under - level_in_decibels(found[9 * RATE : 11 * RATE]) == pytest.approx(-12, abs=1)
+
+
+def test_a_film_of_ambience_alone_is_not_lifted(tmp_path: Path) -> None:
+    facts = mixed(tmp_path, {"ambience": pink(SECONDS, -40)})
+    assert (facts.gain, facts.ambience_gain, facts.has_foreground) == (0, 0, False)
+    assert level_in_decibels(read_audio(tmp_path / "mix.flac")) == pytest.approx(-40, abs=0.1)
+    assert facts.integrated < -35
+
+
+def test_the_ambience_keeps_its_distance_to_the_loudness_aimed_at(tmp_path: Path) -> None:
+    voice = spoken(tmp_path)
+    stems: dict[Bus, Samples] = {"voice": as_samples(voice * 0.5), "ambience": pink(SECONDS, -40)}
+    for loudness, gain in ((-14.0, 0.0), (-23.0, -9.0)):
+        facts = mixed(tmp_path, stems, loudness=loudness)
+        assert facts.ambience_gain == pytest.approx(gain)
+        quiet = read_audio(tmp_path / "mix.flac")[17 * RATE : 19 * RATE]
+        assert level_in_decibels(quiet) == pytest.approx(-40 + gain, abs=0.5)
+
+
+def test_rare_quiet_sounds_are_not_lifted_without_end(tmp_path: Path) -> None:
+    effects = np.zeros(SECONDS * RATE, np.float32)
+    effects[9 * RATE : 9 * RATE + 4800] = tone(800, 0.1, -55)
+    facts = mixed(tmp_path, {"effects": effects, "ambience": pink(SECONDS, -40)})
+    assert facts.gain == MOST_LIFT
+    assert facts.integrated < -35
+
+
+def test_a_silent_film_is_silent(tmp_path: Path) -> None:
+    facts = mixed(tmp_path, {"voice": as_samples(np.zeros(RATE))}, seconds=3)
+    assert (facts.integrated, facts.true_peak) == (-70, float("-inf"))
+    assert mixed(tmp_path, {}, seconds=3).has_foreground is False
+
+
+def test_a_stem_that_is_shorter_or_mono_ends_in_silence(tmp_path: Path) -> None:
+    mixed(tmp_path, {"voice": babble(5), "ambience": pink(2, -40)}, seconds=8)
+    found = read_audio(tmp_path / "mix.flac")
+    assert len(found) == 8 * RATE
+    assert (found[6 * RATE :] == 0).all()
+
+
+def test_equal_stems_give_equal_bytes(tmp_path: Path) -> None:
+    stems: dict[Bus, Samples] = {"voice": spoken(tmp_path), "effects": hits()}
+    hashes = set()
+    for name in ("one", "two"):
+        mixed(tmp_path, stems, name=name)
+        files = (tmp_path / f"{name}.flac", tmp_path / f"{name}.m4a")
+        hashes.add(tuple(hashlib.sha256(file.read_bytes()).hexdigest() for file in files))
+    assert len(hashes) == 1

@@ -1,0 +1,227 @@
+"""Add the buses of a film to one mix of a known loudness and true peak, and encode it.
+
+One gain is held over the whole film. A leveller that follows the loudness, such as a dynamic loudnorm, would lift
+music again where it was lowered under speech. The gain comes from the foreground (voice, effects, music). The ambience
+keeps its distance to the loudness that is aimed at, so that a film of ambience alone stays quiet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from storage.sound import Bus
+from tools.audio import Samples, amplitude, as_stereo
+from tools.audio.files import open_writer
+from tools.audio.loudness import SILENCE, LoudnessMeter, gated_loudness, is_heard, lufs
+from tools.mixing.bus import BLOCK, limited_blocks
+from tools.mixing.limiter import Limiter
+from tools.mixing.measurement import LoudnessFacts, measure
+from tools.mixing.sources import OpenSounds, SoundReader
+from tools.video.ffmpeg import file_argument, run_ffmpeg
+
+LOUDNESS, TRUE_PEAK = -14.0, -1.0
+"""LUFS and decibels of true peak that a film has by default: what platforms of the web turn films down to."""
+MOST_LIFT, MOST_CUT = 12.0, -24.0
+"""Decibels by which the foreground is changed at most: a film of a few quiet sounds is meant to be quiet."""
+MOST_PAUSES = 3.0
+"""LU by which pauses may lower the loudness of the whole below that of the foreground; beyond it they are left out."""
+TOLERANCE = 0.2
+"""LU between the mix and the loudness that is aimed at, at which no other gain is tried."""
+MOST_LOSS = 0.3
+"""LU that the encoder may take away, or add, before the mix is made louder for it."""
+_HEADROOM = 0.6
+"""Decibels that AAC usually adds to a peak."""
+_GAIN_STEPS, _GAIN_TRIES, _ENCODINGS = 8, 3, 4
+BIT_RATE = "192k"
+
+
+@dataclass(frozen=True)
+class MixFacts:
+    """What was measured of the finished AAC file, and how it came about."""
+
+    integrated: float
+    """Integrated loudness in LUFS; -70 for silence."""
+    true_peak: float
+    """Decibels of full scale; -inf for digital silence."""
+    range: float
+    """Loudness range (LRA) in LU."""
+    gain: float
+    """Decibels by which voice, effects and music were changed."""
+    ambience_gain: float
+    """Decibels by which the ambience was changed."""
+    ceiling: float
+    """Decibels of the limiter's ceiling."""
+    reduction: float
+    """Decibels by which the limiter lowered the loudest moment."""
+    has_foreground: bool
+    """Whether anything but ambience is heard; without it the loudness is not brought to what is aimed at."""
+
+
+@dataclass(frozen=True)
+class _Levels:
+    """The decibels of foreground and ambience, and of the limiter's ceiling."""
+
+    foreground: float
+    ambience: float
+    ceiling: float
+
+
+@dataclass(frozen=True)
+class _Aim:
+    """The loudness that a mix is to have."""
+
+    loudness: float
+    heard: NDArray[np.bool_]
+    """In which blocks the foreground is heard."""
+    lost: float
+    """LU that the encoder takes away: ffmpeg's AAC makes noise quieter."""
+
+    def error(self, blocks: NDArray[np.float64]) -> float:
+        """Return by how many decibels a mix is too quiet, by the energies of its blocks; 0 without a foreground.
+
+        It is measured as a whole. But where the foreground is rare the gates let pauses in, and the gain would be
+        lifted far beyond what a few sounds bear: then those blocks count in which the foreground is heard.
+        """
+        if not self.heard.any():
+            return 0.0
+        whole, foreground = gated_loudness(blocks), lufs(float(blocks[self.heard].mean()))
+        measured = whole if whole is not None and foreground - whole <= MOST_PAUSES else foreground
+        return self.loudness + self.lost - measured
+
+
+def master(
+    buses: Mapping[Bus, Path],
+    length: int,
+    path_mix: Path,
+    path_aac: Path,
+    *,
+    loudness: float = LOUDNESS,
+    true_peak: float = TRUE_PEAK,
+) -> MixFacts:
+    """Write the mix of a film as 24-bit FLAC, and as AAC at 48 kHz in stereo with 192 kbit/s.
+
+    Args:
+        buses: The stem of each bus, as `render_bus` writes it; those that are missing are silent.
+        length: The samples of the film.
+        path_mix: The FLAC file that is written.
+        path_aac: The .m4a file that is written.
+        loudness: LUFS that the film has as a whole, within 0.5 LU, where sounds of the foreground fill it. Where they
+            are rare or need more than `MOST_LIFT` it is quieter.
+        true_peak: Decibels that no peak of the AAC exceeds.
+
+    Returns:
+        The facts of the AAC file. Equal stems give equal bytes of both files.
+
+    Raises:
+        AudioError: A stem cannot be read.
+        StorageError: A file cannot be written.
+        BackendError: ffmpeg failed, or is not installed.
+    """
+    with ExitStack() as stack:
+        opened = OpenSounds(stack)
+        stems = {bus: opened.reader(path) for bus, path in buses.items()}
+        foreground, ambience = _energies(stems, length)
+        aim = _Aim(loudness, is_heard(foreground), 0.0)
+        levels = _Levels(0.0, loudness - LOUDNESS, true_peak - _HEADROOM)
+        levels = replace(levels, foreground=_first_gain(foreground, ambience, levels, aim))
+        for _ in range(_ENCODINGS):
+            levels, whole, reduction = _write_mix(stems, length, path_mix, levels, aim)
+            facts = _encode(path_mix, path_aac)
+            lost = whole - facts.integrated if aim.heard.any() else 0.0
+            if facts.true_peak <= true_peak and abs(lost - aim.lost) <= MOST_LOSS:
+                break
+            levels = _corrected(levels, facts.true_peak - true_peak, lost - aim.lost)
+            aim = replace(aim, lost=lost)
+    return MixFacts(
+        facts.integrated, facts.true_peak, facts.range, levels.foreground, levels.ambience, levels.ceiling, reduction,
+        bool(aim.heard.any()),
+    )  # fmt: skip
+
+
+def _bounded(gain: float) -> float:
+    return min(MOST_LIFT, max(MOST_CUT, gain))
+
+
+def _corrected(levels: _Levels, excess: float, lost: float) -> _Levels:
+    """Return levels for a mix whose encoding exceeded the true peak and lost loudness, each by some decibels."""
+    ceiling = levels.ceiling - excess - 0.1 if excess > 0 else levels.ceiling
+    return replace(levels, foreground=_bounded(levels.foreground + lost), ceiling=ceiling)
+
+
+def _energies(stems: Mapping[Bus, SoundReader], length: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the energy of the foreground, and of the ambience, in each block of 400 ms."""
+    meters = LoudnessMeter(), LoudnessMeter()
+    for meter, is_ambience in zip(meters, (False, True), strict=True):
+        part = [(stem, 1.0) for bus, stem in stems.items() if (bus == "ambience") == is_ambience]
+        for block in _summed(part, length):
+            meter.feed(block)
+    return meters[0].blocks(), meters[1].blocks()
+
+
+def _first_gain(foreground: NDArray[np.float64], ambience: NDArray[np.float64], levels: _Levels, aim: _Aim) -> float:
+    """Return the gain of the foreground at which the sum has the loudness that is aimed at, without a limiter."""
+    gain, behind = 0.0, ambience * amplitude(levels.ambience) ** 2
+    for _ in range(_GAIN_STEPS):
+        gain = _bounded(gain + aim.error(foreground * amplitude(gain) ** 2 + behind))
+    return gain
+
+
+def _write_mix(
+    stems: Mapping[Bus, SoundReader], length: int, path: Path, levels: _Levels, aim: _Aim
+) -> tuple[_Levels, float, float]:
+    """Write the mix; where it has another loudness than is aimed at, as the limiter took some away, at another gain.
+
+    Returns:
+        The levels of the mix that was written, its integrated loudness, and the limiter's largest reduction in
+        decibels.
+    """
+    for attempt in range(_GAIN_TRIES):
+        blocks, reduction = _write_once(stems, length, path, levels)
+        wanted = _bounded(levels.foreground + aim.error(blocks))
+        if attempt == _GAIN_TRIES - 1 or abs(wanted - levels.foreground) <= TOLERANCE:
+            break
+        levels = replace(levels, foreground=wanted)
+    whole = gated_loudness(blocks)
+    return levels, whole if whole is not None else SILENCE, reduction
+
+
+def _write_once(
+    stems: Mapping[Bus, SoundReader], length: int, path: Path, levels: _Levels
+) -> tuple[NDArray[np.float64], float]:
+    """Write the mix at given levels, and return the energy of its blocks and the limiter's largest reduction."""
+    limiter, meter = Limiter(levels.ceiling), LoudnessMeter()
+    gains = [
+        (stem, amplitude(levels.ambience if bus == "ambience" else levels.foreground)) for bus, stem in stems.items()
+    ]
+    with open_writer(path, 2) as file:
+        for block in limited_blocks(_summed(gains, length), limiter):
+            meter.feed(block)
+            file.write(block)
+    return meter.blocks(), limiter.reduction
+
+
+def _summed(stems: Sequence[tuple[SoundReader, float]], length: int) -> Iterator[Samples]:
+    """Yield the sum of stems at their factors, (n, 2), block by block; a stem that is shorter ends in silence."""
+    for start in range(0, length, BLOCK):
+        mixed = np.zeros((min(BLOCK, length - start), 2), np.float32)
+        for stem, factor in stems:
+            count = min(len(mixed), stem.count - start)
+            if count > 0:
+                mixed[:count] += as_stereo(stem.read(start, count)) * np.float32(factor)
+        yield mixed
+
+
+def _encode(path_mix: Path, path_aac: Path) -> LoudnessFacts:
+    """Encode the mix and return what is measured of the result."""
+    run_ffmpeg(
+        ["-i", f"file:{file_argument(path_mix)}", "-map", "a:0", "-c:a", "aac", "-b:a", BIT_RATE, "-threads", "1",
+         "-map_metadata", "-1", "-fflags", "+bitexact", "-flags:a", "+bitexact", "-f", "ipod", file_argument(path_aac)],
+        path_aac,
+    )  # fmt: skip
+    return measure(path_aac)
