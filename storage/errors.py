@@ -13,6 +13,7 @@ KomadoriError            the user can correct it: `error:` and `hint:` lines, ex
 |  `- EditError          the storyboard does not allow an edit: agents/editing/refusals.py
 |- BackendError          a backend is unknown, or cannot work with its settings
 |  |- PackageMissing     a package that it needs is not installed
+|  |- SpeechServerError  a server of voices cannot be reached, or answers with no speech
 |  `- WeightsMissing     the weights that it needs are not on this machine
 |- ProjectError          the project folder cannot be used
 |  |- ProjectLocked      another process works on it
@@ -38,6 +39,8 @@ MAX_CHARACTERS = 1500
 """Longer messages lose their middle."""
 Unanswered = Literal["refused", "too_long", "late"]
 """Why a question has no answer: the server refuses it, it exceeds the model's context, or the answer was late."""
+Unspoken = Literal["unreachable", "refused", "failed", "late", "endless", "broken"]
+"""Why a server spoke no line: no connection, a refusal, its own fault, or an answer late, too large or no sound."""
 
 
 class KomadoriError(Exception):
@@ -159,6 +162,20 @@ class PackageMissing(BackendError):
     def __init__(self, what: str, hint: str, *, extra: str = "gpu") -> None:
         super().__init__(what, hint)
         self.extra = extra
+
+
+class SpeechServerError(BackendError):
+    """A server that speaks lines cannot be reached, refuses, takes too long, or sends what is no speech.
+
+    Attributes:
+        reason: Why there is no speech.
+        status: HTTP status with which the server failed; 0 where there was none.
+    """
+
+    def __init__(self, what: str, hint: str, *, reason: Unspoken, status: int = 0) -> None:
+        super().__init__(what, hint)
+        self.reason: Unspoken = reason
+        self.status = status
 
 
 class WeightsMissing(BackendError):

@@ -100,6 +100,22 @@ class SpeechBackend(Backend, Protocol):
         ...
 
 
+def price_a_character(backend: SpeechBackend) -> float | None:
+    """Return what a backend costs for a character of a line.
+
+    Args:
+        backend: Any speech backend; a paid one has the attribute `price_a_character`.
+
+    Returns:
+        US dollars, 0 for a backend that costs nothing; None where the price is not known.
+
+    Raises:
+        BackendError: It is on a server, and none is named.
+    """
+    price: float | None = getattr(backend, "price_a_character", 0.0)
+    return price
+
+
 def load_speech_backend(name: str, **options: object) -> SpeechBackend:
     """Load a speech backend.
 
