@@ -21,7 +21,7 @@ from tools.plates import Image, Motion
 
 LETTERING_MARGIN = 0.006
 """Space around lettering without an outline that nothing moves in, as a share of the page's width."""
-VERSION = 3
+VERSION = 4
 """Raised when effects are bound differently: part of the content keys of shots with effects."""
 
 

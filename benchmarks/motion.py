@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import resource
-import statistics
 import tempfile
 from collections.abc import Callable
 from functools import partial
@@ -12,7 +10,7 @@ from typing import get_args
 
 from agents.motion_effects import bind_effects
 from benchmarks.books import panels
-from benchmarks.rows import BenchmarkRow
+from benchmarks.rows import BenchmarkRow, time_interleaved, used_seconds_of
 from benchmarks.segment import CRF, FRAMES, PRESET, SCREEN, SECONDS, scene
 from storage.domain import MotionEffect
 from storage.effects import EffectKind
@@ -32,28 +30,12 @@ def rows() -> list[BenchmarkRow]:
         target = Path(room) / "film.mp4"
         ways: dict[str, Callable[[], object]] = {"": lambda: _film(None, target)}
         ways |= {kind: partial(_film, kind, target) for kind in KINDS}
-        taken = _cpu_seconds(ways)
+        taken = time_interleaved(ways, ROUNDS, used_seconds_of)
     ratios = {kind: taken[kind] / taken[""] for kind in KINDS}
     return [
         BenchmarkRow(f"{kind} over the film without", f"{ratio:.2f}x", f"<= {BOUND:.1f}x", ratio <= BOUND)
         for kind, ratio in ratios.items()
     ]
-
-
-def _cpu_seconds(ways: dict[str, Callable[[], object]]) -> dict[str, float]:
-    """Return the median processor seconds of each way, encoder included, in turns: other load does not count."""
-    taken: dict[str, list[float]] = {name: [] for name in ways}
-    for _ in range(ROUNDS):
-        for name, work in ways.items():
-            begin = _used_seconds()
-            work()
-            taken[name].append(_used_seconds() - begin)
-    return {name: statistics.median(values) for name, values in taken.items()}
-
-
-def _used_seconds() -> float:
-    used = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return sum(one.ru_utime + one.ru_stime for one in used)
 
 
 def _film(kind: EffectKind | None, target: Path) -> None:

@@ -5,46 +5,64 @@ from __future__ import annotations
 import subprocess
 import tempfile
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from benchmarks.books import page, panels
-from benchmarks.rows import BenchmarkRow, time_interleaved
+from benchmarks.rows import BenchmarkRow, time_interleaved, used_seconds_of
 from storage.domain import Box, CameraKey, Panel, VideoFormat
 from tools.animate.still import Backend as Still
 from tools.clean.classic import Backend as Classic
 from tools.composite import Layer
 from tools.composite.camera import Backend as Camera
 from tools.outpaint.extend import Backend as Extend
+from tools.pixels import as_image
 from tools.plates import Image, Plate
 from tools.video import clips
 from tools.video.ffmpeg import ffmpeg_path
 
-SCREEN, FRAMES, CRF, PRESET, ROUNDS = VideoFormat(), 60, 18, "veryfast", 3
+SCREEN, FRAMES, CRF, PRESET, ROUNDS = VideoFormat(), 60, 18, "veryfast", 5
 SECONDS = float(FRAMES / SCREEN.fps)
+BOUND, COLOUR_BOUND = 0.92, 0.80
+"""Least share of the encoder's own speed, in processor seconds: a busy machine hardly changes it."""
+TINT = (1.0, 0.85, 0.7)
+"""What makes a picture in colour of a grey one."""
 
 
 def rows() -> list[BenchmarkRow]:
-    """Film one shot, a slow push-in, in three ways, in turns."""
+    """Film one shot, a slow push-in, in three ways, in turns; then the same shot in colour."""
     plate, camera = scene()
-    frame = Camera().compose(
-        [Layer(Still().animate(plate, seconds=SECONDS, prompt="", references=(), seed=0))],
-        camera, ease="in-out", seconds=SECONDS, screen=SCREEN,
-    )  # fmt: skip
-    ready = [frame(i / (FRAMES - 1)) for i in range(FRAMES)]
+    tinted = replace(plate, pixels=as_image(plate.pixels * np.array(TINT, np.float32)))
     with tempfile.TemporaryDirectory() as room:
         target = Path(room) / "film.mp4"
-        ways: dict[str, Callable[[], object]] = {
-            "segment": lambda: _segment(plate, camera, target),
-            "encoder": lambda: _encoder_alone(ready, target),
-            "moviepy": lambda: _moviepy(plate, camera, target),
-        }
-        taken = time_interleaved(ways, ROUNDS)
-    ours, floor, theirs = taken["segment"], taken["encoder"], taken["moviepy"]
+        grey, colour = _ways(plate, camera, target), _ways(tinted, camera, target)
+        grey["moviepy"] = lambda: _moviepy(plate, camera, target)
+        used = time_interleaved(grey, ROUNDS, used_seconds_of)
+        used_in_colour = time_interleaved(colour, ROUNDS, used_seconds_of)
+        taken = time_interleaved({name: grey[name] for name in ("segment", "moviepy")}, ROUNDS)
+    ours, theirs = taken["segment"], taken["moviepy"]
+    share, colour_share = (how["encoder"] / how["segment"] for how in (used, used_in_colour))
     return [
         BenchmarkRow("segment at 1080p", f"{FRAMES / ours:.1f} frames/s"),
-        BenchmarkRow("  against the encoder alone", f"{floor / ours:.2f} x", ">= 0.80", floor / ours >= 0.80),
+        BenchmarkRow("  against the encoder alone", f"{share:.2f} x", f">= {BOUND}", share >= BOUND),
+        BenchmarkRow(
+            "  the same in colour", f"{colour_share:.2f} x", f">= {COLOUR_BOUND}", colour_share >= COLOUR_BOUND
+        ),
         BenchmarkRow("  against moviepy's Resize", f"{theirs / ours:.1f} x faster", ">= 3", theirs / ours >= 3),
     ]
+
+
+def _ways(plate: Plate, camera: Sequence[CameraKey], target: Path) -> dict[str, Callable[[], object]]:
+    """Return how a shot is filmed, and how its frames are encoded that are RGB pictures already."""
+    motion = Still().animate(plate, seconds=SECONDS, prompt="", references=(), seed=0)
+    frame = Camera().compose([Layer(motion)], camera, ease="in-out", seconds=SECONDS, screen=SCREEN)
+    ready = [frame(i / (FRAMES - 1)) for i in range(FRAMES)]
+    return {
+        "segment": lambda: _segment(plate, camera, target),
+        "encoder": lambda: _encoder_alone(ready, target),
+    }
 
 
 def scene() -> tuple[Plate, Sequence[CameraKey]]:

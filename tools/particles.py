@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from storage.domain import Box
 from tools.motion import BoundEffect, EffectScene
 from tools.motion_regions import EffectRegion, pixel_span
+from tools.pixels import to_grey
 from tools.plates import Image, Mask
 
 SHIFT = 4
@@ -50,21 +51,22 @@ def draw_over(
     picture: Image,
     region: EffectRegion,
     view: Box,
-    paint: Callable[[FilmPlane], list[Coat]],
+    draw: Callable[[FilmPlane], list[Coat]],
 ) -> Image:
     """Return a picture with particles over it.
 
     Args:
-        picture: What the camera shows, (h, w, 3) RGB uint8; it is not changed.
+        picture: What the camera shows, (h, w, 3) RGB or (h, w) uint8; it is not changed. A picture of tones is drawn
+            on with the tones of the colours.
         region: Where may be drawn.
         view: The camera's box in page pixels.
-        paint: Returns what is drawn, the lowest coat first.
+        draw: Returns what is drawn, the lowest coat first.
     """
     size = picture.shape[1], picture.shape[0]
     span = pixel_span(region.box, view, size)
     if span is None:
         return picture
-    coats = paint(FilmPlane(region, view, size, span))
+    coats = draw(FilmPlane(region, view, size, span))
     allowed = region.drawable_over(view, size, span)
     drawn = picture.copy()
     part = drawn[span[1] : span[3], span[0] : span[2]]
@@ -76,7 +78,12 @@ def draw_over(
         share = mask[ys, xs].astype(np.uint32) * allowed[ys, xs]
         below = part[ys, xs].astype(np.uint32)
         # whole numbers, so that every machine rounds alike
-        mixed = (below * (65025 - share)[:, None] + np.array(colour, np.uint32) * share[:, None] + 32512) // 65025
+        paint = np.array(colour, np.uint8).reshape(1, 1, 3)
+        if part.ndim == 2:
+            paint = to_grey(paint)
+        else:
+            share = share[:, np.newaxis]
+        mixed = (below * (65025 - share) + paint[0].astype(np.uint32) * share + 32512) // 65025
         part[ys, xs] = mixed.astype(np.uint8)
     return drawn
 
@@ -88,6 +95,11 @@ class LoopingParticles(BoundEffect):
         self.scene = scene
         self.length = length
         """Drawings of the loop."""
+
+    @property
+    def keeps_grey(self) -> bool:
+        """Return True: grey pictures are drawn on with tones."""
+        return True
 
     def phase(self, frame: int) -> int:
         """Return the number of the drawing in the loop."""

@@ -22,6 +22,18 @@ FrameFunction = Callable[[float], Image]
 
 
 @dataclass(frozen=True)
+class GreyFrames:
+    """A frame function of a shot without colours: whoever knows it takes one tone for each pixel instead of three."""
+
+    tones: Callable[[float], Mask]
+    """Function from time 0..1 to the tones of one film frame, (screen.height, screen.width) uint8."""
+
+    def __call__(self, t: float) -> Image:
+        """Return one film frame, (screen.height, screen.width, 3) RGB uint8."""
+        return np.repeat(self.tones(t)[..., np.newaxis], 3, axis=2)
+
+
+@dataclass(frozen=True)
 class Cutout:
     """A panel cut out of its page, at page scale."""
 

@@ -80,8 +80,8 @@ class Compositor(Backend, Protocol):
             effects: What moves in the layers. Without any the frames are as if there were none.
 
         Returns:
-            A function from t (0..1) to a frame, (screen.height, screen.width, 3) RGB uint8. An array may be returned
-            again for the same frame: do not write into it.
+            A function from t (0..1) to a frame, (screen.height, screen.width, 3) RGB uint8; `GreyFrames` where no frame
+            has colours. An array may be returned again for the same frame: do not write into it.
         """
         ...
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated
 
 import cv2
@@ -17,7 +18,7 @@ from pydantic import Field
 from storage.domain import Box, CameraKey, Ease, VideoFormat
 from tools.composite import Compositor, Layer, Overlay, PlacedEffect
 from tools.pixels import ScaledPicture, as_image, blend, is_grey, prepare_scale
-from tools.plates import FrameFunction, Image, Motion
+from tools.plates import FrameFunction, GreyFrames, Image, Motion
 from tools.video.camera_path import camera_at, ease_progress, visited_box
 from tools.video.displacement import FrameWarp, join_fields
 
@@ -58,7 +59,9 @@ class Backend:
         region = visited_box(camera)
         scales = self._scales(camera, region, screen)
         stage = [_LayerLevels(layer, scales, region, seconds, self.oversample) for layer in layers]
+        is_grey_shot = all(layer.is_exactly_grey for layer in stage) and all(p.effect.keeps_grey for p in effects)
         size = screen.width, screen.height
+        blank = (screen.height, screen.width) if is_grey_shot else (screen.height, screen.width, 3)
         last_frame: dict[str, tuple[object, Image]] = {}
 
         last_number = max(0, round(seconds * screen.fps) - 1)
@@ -75,13 +78,15 @@ class Backend:
             moment = box, tuple((id(layer), share, layer.state(t)) for layer, share in visible[first:]), phases
             if "frame" not in last_frame or last_frame["frame"][0] != moment:
                 fields = [field for effect in acting if (field := effect.displacement(number)) is not None]
-                picture = _blend_layers(visible[first:], box, size, t, join_fields(fields, box, size))
+                warp = join_fields(fields, box, size)
+                pictures = [(layer.film(box, size, t, warp, is_grey_shot), share) for layer, share in visible[first:]]
+                picture = _blend_pictures(pictures) if pictures else as_image(np.zeros(blank, np.uint8))
                 for effect in acting:
                     picture = effect.draw(picture, box, number)
                 last_frame["frame"] = moment, picture
             return last_frame["frame"][1]
 
-        return frame
+        return GreyFrames(frame) if is_grey_shot else frame
 
     def _scales(self, camera: Sequence[CameraKey], region: Box, screen: VideoFormat) -> list[float]:
         """Return the scale of each level in pixels per page pixel, from the widest to the tightest box of the shot."""
@@ -95,19 +100,16 @@ class Backend:
 _CHECKED: type[Compositor] = Backend
 
 
-def _blend_layers(
-    visible: Sequence[tuple[_LayerLevels, float]], box: Box, size: tuple[int, int], t: float, warp: FrameWarp | None
-) -> Image:
-    """Blend the visible layers, each dissolving over those below it by its share."""
-    picture: Image = np.zeros((size[1], size[0], 3), np.uint8)
-    for number, (layer, share) in enumerate(visible):
-        layer_picture = layer.film(box, size, t, warp)
-        picture = layer_picture if number == 0 or share >= 1.0 else blend(picture, layer_picture, share)
+def _blend_pictures(pictures: Sequence[tuple[Image, float]]) -> Image:
+    """Blend pictures of one size, each dissolving over those below it by its share; the lowest is seen as a whole."""
+    picture = pictures[0][0]
+    for above, share in pictures[1:]:
+        picture = above if share >= 1.0 else blend(picture, above, share)
     return picture
 
 
 def _lay_over(picture: Image, overlay: Overlay, box: Box, opacity: float) -> Image:
-    """Lay an overlay over the frame of a camera on `box`; the frame itself is not changed."""
+    """Lay an overlay over the frame of a camera on `box`, (h, w[, 3]); the frame itself is not changed."""
     height, width = picture.shape[:2]
     sx, sy = width / box.width, height / box.height
     x0, x1 = max(0, math.floor((overlay.box.x0 - box.x0) * sx)), min(width, math.ceil((overlay.box.x1 - box.x0) * sx))
@@ -118,8 +120,11 @@ def _lay_over(picture: Image, overlay: Overlay, box: Box, opacity: float) -> Ima
     px, py = overlay.pixels.shape[1] / overlay.box.width, overlay.pixels.shape[0] / overlay.box.height
     cover = ScaledPicture(overlay.pixels, overlay.box.x0, overlay.box.y0, px, py).sample(seen, (x1 - x0, y1 - y0))
     share = cover[..., 3:].astype(np.float32) * (opacity / 255)
+    colours = cover[..., :3]
+    if picture.ndim == 2:
+        colours, share = colours[..., 0], share[..., 0]
     covered = picture.copy()
-    covered[y0:y1, x0:x1] = as_image(picture[y0:y1, x0:x1] * (1 - share) + cover[..., :3] * share)
+    covered[y0:y1, x0:x1] = as_image(picture[y0:y1, x0:x1] * (1 - share) + colours * share)
     return covered
 
 
@@ -140,6 +145,12 @@ class _LayerLevels:
         self.oversample = oversample
         self.grey = is_grey(layer.motion.frames[0])
         self.levels: dict[tuple[int, int], ScaledPicture] = {}
+
+    @property
+    def is_exactly_grey(self) -> bool:
+        """Return whether no pixel of the layer has a colour once it is filmed."""
+        covers = (overlay.pixels for overlay in self.layer.overlays)
+        return self.grey and all((cover[..., :2] == cover[..., 1:3]).all() for cover in covers)
 
     def share(self, t: float) -> float:
         """Return how far the layer has appeared at t, 0..1."""
@@ -166,11 +177,14 @@ class _LayerLevels:
             self.levels = {k: v for k, v in self.levels.items() if k[0] == index}
             pixels = self.layer.motion.frames[index]
             pixels = np.ascontiguousarray(pixels[..., 1]) if self.grey else pixels
-            self.levels[key] = prepare_scale(pixels, self.layer.motion.box, self.region, self.scales[number])
+            level = prepare_scale(pixels, self.layer.motion.box, self.region, self.scales[number])
+            if not self.grey:  # OpenCV samples four channels in half the time that it takes for three
+                level = replace(level, pixels=as_image(cv2.cvtColor(level.pixels, cv2.COLOR_RGB2RGBA)))
+            self.levels[key] = level
         return self.levels[key]
 
-    def film(self, box: Box, size: tuple[int, int], t: float, warp: FrameWarp | None) -> Image:
-        """Return the layer as the camera shows it, displaced by `warp`, (h, w, 3) RGB uint8."""
+    def film(self, box: Box, size: tuple[int, int], t: float, warp: FrameWarp | None, in_tones: bool) -> Image:
+        """Return the layer as the camera shows it, displaced by `warp`: (h, w, 3) RGB, or (h, w) tones, uint8."""
         index, wanted_scale = self.index(t), size[0] / box.width * self.oversample
         upper = next((i for i, scale in enumerate(self.scales) if scale >= wanted_scale * 0.999), len(self.scales) - 1)
         picture = _sample(self.level(index, upper), box, size, warp)
@@ -180,7 +194,8 @@ class _LayerLevels:
             if share < 1.0:
                 below = _sample(self.level(index, upper - 1), box, size, warp)
                 picture = blend(below, picture, share)
-        picture = as_image(cv2.cvtColor(picture, cv2.COLOR_GRAY2RGB)) if self.grey else picture
+        if not in_tones:
+            picture = as_image(cv2.cvtColor(picture, cv2.COLOR_GRAY2RGB if self.grey else cv2.COLOR_RGBA2RGB))
         for overlay in self.layer.overlays:
             picture = _lay_over(picture, overlay, box, overlay.opacity(t))
         return picture

@@ -75,6 +75,11 @@ class EffectScene:
 class BoundEffect:
     """An effect in one panel of a shot. What a kind of effect does not override leaves frames as they are."""
 
+    @property
+    def keeps_grey(self) -> bool:
+        """Return whether grey pictures stay grey: `draw` is then given, and gives, their tones, (h, w) uint8."""
+        return False
+
     def phase(self, frame: int) -> int:
         """Return a number that is equal for frames in which the effect does the same."""
         return 0
@@ -103,6 +108,11 @@ class LoopingField(BoundEffect):
         self.length = length
         self._make = make
         self._latest: tuple[int, PlaneField] | None = None
+
+    @property
+    def keeps_grey(self) -> bool:
+        """Return True: no pixel gets another colour."""
+        return True
 
     def phase(self, frame: int) -> int:
         """Return the number of the drawing in the loop."""

@@ -35,6 +35,10 @@ class _Flicker(BoundEffect):
         noise = random_numbers(seed).uniform(0, 1, self.length) ** 2
         self.levels = DEPTH * strength * (0.25 * np.roll(noise, 1) + 0.5 * noise + 0.25 * np.roll(noise, -1))
 
+    @property
+    def keeps_grey(self) -> bool:
+        return True
+
     def phase(self, frame: int) -> int:
         return self.scene.clock.drawing(frame) % self.length
 
@@ -50,7 +54,8 @@ class _Flicker(BoundEffect):
             darker *= region.falloff_over(box, size, span)
         lit = picture.copy()
         part = lit[y0:y1, x0:x1]
-        part[:] = cv2.multiply(part, cv2.merge([1.0 - darker] * 3), dtype=cv2.CV_8U)
+        light = 1.0 - darker
+        part[:] = cv2.multiply(part, light if part.ndim == 2 else cv2.merge([light] * 3), dtype=cv2.CV_8U)
         return lit
 
 

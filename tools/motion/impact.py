@@ -34,6 +34,10 @@ class _Impact(BoundEffect):
         self.reach = MOST * strength
         self.angle = float(random_numbers(seed).uniform(0, 2 * math.pi))
 
+    @property
+    def keeps_grey(self) -> bool:
+        return True
+
     def phase(self, frame: int) -> int:
         number = frame - self.start
         return number + 1 if 0 <= number < self.frames else 0

@@ -22,13 +22,15 @@ from storage.errors import SourceError
 from storage.files import part_path
 from storage.frame_rate import FrameRate, parse_frame_rate
 from tools.pixels import blend
-from tools.plates import FrameFunction, Image
+from tools.plates import FrameFunction, GreyFrames, Image
 from tools.video.ffmpeg import ffmpeg_error, ffmpeg_path, file_argument, run_ffmpeg, unwritable_error
+from tools.video.raw_video import RawVideo
 
 _REPRODUCIBLE_OPTIONS = ["-fflags", "+bitexact", "-flags:v", "+bitexact", "-map_metadata", "-1"]
 _COLOUR_TAGS = "range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709"
 # Untagged RGB input would be stored as BT.601 and shown as BT.709: reds and greens shift.
-_FILTERS = f"scale=in_range=pc:out_color_matrix=bt709:out_range=tv,format=yuv420p,setparams={_COLOUR_TAGS}"
+_TAGGED = f"setparams={_COLOUR_TAGS}"
+_FILTERS = f"scale=in_range=pc:out_color_matrix=bt709:out_range=tv,format=yuv420p,{_TAGGED}"
 _COLOUR_OPTIONS = [
     *("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv"),
 ]
@@ -80,7 +82,7 @@ class ClipFacts:
     """The number of subtitle tracks."""
 
 
-def encoder_options(screen: VideoFormat, crf: int) -> list[str]:
+def encoder_options(screen: VideoFormat, crf: int, *, is_grey: bool = False) -> list[str]:
     """Return the ffmpeg options for segments.
 
     They are the same for all segments of a film, so that the segments can be joined without encoding them again.
@@ -88,14 +90,23 @@ def encoder_options(screen: VideoFormat, crf: int) -> list[str]:
     Args:
         screen: The video format; its frame rate sets the distance of key frames and the time base.
         crf: The constant rate factor of x264; lower is better and larger.
+        is_grey: Whether the frames come as planes of the film instead of RGB.
 
     Returns:
         Arguments for ffmpeg.
     """
     rate = Fraction(screen.fps)
-    # moviepy gives ffmpeg the rate in hundredths: frames of another one get their times anew, as they are counted
+    # whatever rate ffmpeg takes a broken one for, frames get their times as they are counted
     exact = [] if rate.denominator == 1 else [f"settb={rate.denominator}/{rate.numerator}", "setpts=N"]
-    options = ["-vf", ",".join([*exact, _FILTERS]), *_COLOUR_OPTIONS, "-crf", str(crf), "-g", str(round(rate * 10))]
+    options = [
+        "-vf",
+        ",".join([*exact, _TAGGED if is_grey else _FILTERS]),
+        *_COLOUR_OPTIONS,
+        "-crf",
+        str(crf),
+        "-g",
+        str(round(rate * 10)),
+    ]
     options += ["-r", f"{rate.numerator}/{rate.denominator}"] if exact else []
     ticks = 1 if rate.numerator >= _FINE_TIMESCALE else 512
     options += [*_REPRODUCIBLE_OPTIONS, "-video_track_timescale", str(rate.numerator * ticks)]
@@ -111,6 +122,7 @@ def write_segment(
 
     Args:
         frame: A function from t (0..1) to a frame, (h, w, 3) RGB uint8. Frame i is taken at t = i / (frames - 1).
+            `GreyFrames` give the same file in less time.
         frames: The number of frames.
         screen: The video format.
         path: The file to write.
@@ -122,25 +134,19 @@ def write_segment(
         BackendError: ffmpeg failed.
     """
     from moviepy import VideoClip
-    from moviepy.video.io import ffmpeg_writer
 
-    ffmpeg_writer.FFMPEG_BINARY = ffmpeg_path()  # moviepy itself looks at the environment only once
+    is_grey = isinstance(frame, GreyFrames)
+    picture = frame.tones if isinstance(frame, GreyFrames) else frame
     last, fps = max(1, frames - 1), float(screen.fps)
     # half a frame more: moviepy counts int(duration * fps) and would lose the last one to rounding
-    clip = VideoClip(lambda t: frame(min(last, round(t * fps)) / last), duration=(frames + 0.5) / fps)
+    clip = VideoClip(lambda t: picture(min(last, round(t * fps)) / last), duration=(frames + 0.5) / fps)
+    options = ["-preset", preset, *encoder_options(screen, crf, is_grey=is_grey), "-threads", str(THREADS)]
     with _temporary_folder(path) as folder:
         partial = folder / "segment.mp4"
-        try:
-            clip.write_videofile(
-                file_argument(partial), fps=fps, codec="libx264", audio=False, preset=preset, threads=THREADS,
-                ffmpeg_params=encoder_options(screen, crf), logger=None, write_logfile=True,
-            )  # fmt: skip
-        except OSError as error:
-            raise ffmpeg_error(path, _read_log(folder / "segment.mp4.log")) from error
-        log = _read_log(folder / "segment.mp4.log")
-        written = [int(n) for n in re.findall(r"frame=\s*(\d+)", log)]
-        if not partial.exists() or not written or written[-1] != frames:
-            raise ffmpeg_error(path, log)
+        with RawVideo(partial, screen, options, is_grey=is_grey) as video:
+            all(video.write(shown) for shown in clip.iter_frames(fps=fps, dtype="uint8"))
+        if not partial.exists() or video.count_frames() != frames:
+            raise ffmpeg_error(path, video.read_log())
         _move_into_place(partial, path)
 
 
@@ -391,7 +397,3 @@ def _move_into_place(part: Path, path: Path) -> None:
         part.replace(path)
     except OSError as error:
         raise unwritable_error(path, error) from error
-
-
-def _read_log(log: Path) -> str:
-    return log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""

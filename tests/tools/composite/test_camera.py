@@ -13,7 +13,7 @@ from tests.tools.drawings import lines
 from tools.composite import Layer, Overlay
 from tools.composite.camera import Backend
 from tools.pixels import as_image
-from tools.plates import FrameFunction, Image, Motion
+from tools.plates import FrameFunction, GreyFrames, Image, Motion
 from tools.video.camera_path import camera_at
 
 SCREEN = VideoFormat(width=320, height=180, fps=24)
@@ -160,3 +160,38 @@ def test_an_overlay_beyond_the_picture_changes_nothing() -> None:
     far = Overlay(np.zeros((10, 10, 4), np.uint8), Box(500, 300, 510, 310), until=1.0)
     plain, frame = (filmed(Layer(still(lines(640, 360)), overlays=o), camera=rest) for o in ((), (far,)))
     assert (frame(0.0) == plain(0.0)).all()
+
+
+@pytest.mark.parametrize("colour", [(1.0, 1.0, 1.0), (1.0, 0.8, 0.6)], ids=["grey", "in colour"])
+def test_pictures_without_colours_are_filmed_as_tones_and_those_in_colour_are_not(
+    colour: tuple[float, float, float],
+) -> None:
+    page = as_image(lines(640, 360) * np.array(colour, np.float32))
+    frame = filmed(Layer(still(page)), camera=[(0, FIELD), (1, Box(100, 50, 420, 230))])
+    assert isinstance(frame, GreyFrames) == (len(set(colour)) == 1)
+    assert frame(0.5).shape == (180, 320, 3)
+
+
+def test_one_picture_in_colour_makes_all_of_a_shot_rgb_and_changes_no_grey_frame() -> None:
+    grey, coloured = lines(640, 360), as_image(lines(640, 360) * np.array((1.0, 0.8, 0.6), np.float32))
+    cover = Overlay(np.full((40, 40, 4), (250, 246, 240, 255), np.uint8), Box(20, 20, 60, 60), 0.2)
+    alone = filmed(Layer(still(grey)), camera=[(0, FIELD)])
+    assert isinstance(alone, GreyFrames)
+    for layers in ((Layer(still(grey)), Layer(still(coloured), start=0.5)), (Layer(still(grey), overlays=(cover,)),)):
+        both = filmed(*layers, camera=[(0, FIELD)])
+        assert not isinstance(both, GreyFrames)
+        assert (both(0.4) == alone(0.4)).all()
+
+
+def test_grey_layers_that_dissolve_and_are_covered_look_alike_as_tones_and_in_rgb() -> None:
+    """A third layer in colour, which appears at the end, has all of it filmed in RGB."""
+    cover = Overlay(np.full((40, 40, 4), (240, 240, 240, 200), np.uint8), Box(20.3, 20.1, 60, 60), 0.6, 0.3)
+    below, above = Layer(still(lines(640, 360))), Layer(still(255 - lines(640, 360)), 0.2, 0.5, (cover,))
+    move = [(0.0, FIELD), (1.0, Box(10, 5, 330, 185))]
+    tones = filmed(below, above, camera=move)
+    late = Layer(still(np.full((360, 640, 3), (200, 60, 40), np.uint8)), 1.0)
+    rgb = filmed(below, above, late, camera=move)
+    assert isinstance(tones, GreyFrames)
+    assert not isinstance(rgb, GreyFrames)
+    for t in np.linspace(0, 0.99, 12):
+        assert (tones(float(t)) == rgb(float(t))).all()
