@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from storage.domain import Balloon, Box, Kind, Polygon
-from tools.geometry import bounding_box, grow, overlap_box, polygon_area
+from tools.geometry import bounding_box, grow, overlap_box, polygon_area, union_box
 from tools.plates import Image, Mask
 from tools.reading.lettering import Block, block_language, is_vertical
 from tools.reading.ocr import TextLine
@@ -28,6 +28,14 @@ MAX_PAGE_SHARE = 0.15
 """A white shape larger than this share of the page is background."""
 MIN_HULL_SHARE = 0.72
 """A balloon fills at least this share of its convex hull; a shape that leaks along gutters does not."""
+MIN_WHITE_SHARE = 0.9
+"""A balloon holds lettering alone: this share of what its outline encloses is white, once the lettering is."""
+MAX_OFFSET, MAX_LOOSE_OFFSET, LOOSE_SHARE = 0.25, 0.2, 5.0
+"""Lettering stands in the middle of its balloon; otherwise the white is the ground of a picture.
+
+MAX_OFFSET is the largest distance between the two middles, as a share of the balloon's width or height. No more than
+MAX_LOOSE_OFFSET is it where the white is LOOSE_SHARE times as large as the lettering.
+"""
 MAX_TYPESET_SHARE = 0.045
 """Type larger than this share of the page's side is drawn by hand, not typeset."""
 PAD_ALONG, PAD_ACROSS = 0.12, 0.35
@@ -69,19 +77,29 @@ def find_white_shapes(page: Image, lines: Sequence[TextLine]) -> WhiteShapes:
         cv2.fillPoly(white, [np.round(line.quad).astype(np.int32)], 1)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(white, connectivity=4, ltype=cv2.CV_32S)
     shapes = WhiteShapes(np.asarray(labels, dtype=np.int32), {})
-    lettered: dict[int, float] = {}
+    lettered: dict[int, list[Box]] = {}
     for line in lines:
         label = shapes.under(line)
         if label:
-            lettered[label] = lettered.get(label, 0.0) + line.box.area
-    for label, inked in lettered.items():
+            lettered.setdefault(label, []).append(line.box)
+    for label, boxes in lettered.items():
         x, y, w, h, size = (int(v) for v in stats[label])
+        inked = sum(box.area for box in boxes)
         if size > MAX_PAGE_SHARE * grey.size or size > 16 * inked or size < 1.05 * inked:
+            continue
+        if not _is_centred(union_box(boxes), Box(x, y, x + w, y + h), size > LOOSE_SHARE * inked):
             continue
         outline = _trace_outline(shapes.labels[y : y + h, x : x + w] == label, x, y)
         if outline:
             shapes.outlines[label] = outline
     return shapes
+
+
+def _is_centred(lettering: Box, shape: Box, loose: bool) -> bool:
+    """Return whether lettering stands in the middle of a white shape; `loose` is whether it fills little of it."""
+    off_x = abs(lettering.center[0] - shape.center[0]) / shape.width
+    off_y = abs(lettering.center[1] - shape.center[1]) / shape.height
+    return max(off_x, off_y) <= (MAX_LOOSE_OFFSET if loose else MAX_OFFSET)
 
 
 def _trace_outline(inside: NDArray[np.bool_], x: int, y: int) -> Polygon:
@@ -91,7 +109,7 @@ def _trace_outline(inside: NDArray[np.bool_], x: int, y: int) -> Polygon:
         return ()
     contour = max(contours, key=cv2.contourArea)
     filled, hull = cv2.contourArea(contour), cv2.contourArea(cv2.convexHull(contour))
-    if filled < MIN_HULL_SHARE * hull or inside.sum() < MIN_HULL_SHARE * filled:
+    if filled < MIN_HULL_SHARE * hull or inside.sum() < MIN_WHITE_SHARE * filled:
         return ()
     smooth = cv2.approxPolyDP(contour, 0.004 * cv2.arcLength(contour, True), True).reshape(-1, 2)
     return tuple((float(px + x), float(py + y)) for px, py in smooth) if len(smooth) >= 3 else ()

@@ -93,3 +93,29 @@ def test_balloons_and_set_type_hide_what_lies_below_and_drawn_sounds_do_not() ->
     assert mask[300, 570] == 0
     outline = next(found for block in blocks if (found := block_outline(block, shapes)))
     assert bounding_box(outline).x0 > 100
+
+
+def lettered_panel(column: TextLine) -> Image:
+    """Draw a white panel on paper with a head that its frame cuts, and one column of lettering."""
+    image = np.full((600, 800, 3), 255, np.uint8)
+    cv2.rectangle(image, (250, 100), (490, 340), (0, 0, 0), 3)
+    cv2.ellipse(image, (430, 260), (50, 60), 0, 0, 360, (90, 90, 90), -1)
+    x0, y0, x1, y1 = (int(v) for v in (*column.quad[0], *column.quad[2]))
+    image[y0:y1:6, x0:x1] = 0
+    return image
+
+
+def test_the_white_ground_of_a_panel_is_no_balloon() -> None:
+    column = line(280, 120, 308, 320, "よかったのかなあ")
+    shapes = find_white_shapes(lettered_panel(column), [column])
+    assert shapes.outlines == {}
+    hidden = make_hidden_mask(group_lines([column]), shapes, (600, 800))
+    assert not hidden[90:110, 380:490].any()
+    assert hidden[200, 295] == 255
+
+
+@pytest.mark.parametrize(("x", "is_balloon"), [(386, True), (446, False)])
+def test_lettering_stands_in_the_middle_of_its_balloon(x: int, is_balloon: bool) -> None:
+    image, column = page(), line(x, 230, x + 28, 370, "こんにちは")
+    oval(image, 400, 300, 110, 130)
+    assert bool(find_white_shapes(image, [column]).outlines) == is_balloon
