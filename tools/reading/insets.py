@@ -35,6 +35,10 @@ A frame with four strokes of its own may be as large as MAX_WHOLE_SHARE.
 """
 MAX_STROKES = 12
 """Number of strokes of one direction that are tried as sides."""
+MAX_TOTAL_LEAN = 0.2
+"""A frame leans no more, its level and its upright sides together; the strokes of a drawn letter do."""
+EDGE_STRIP = 0.01
+"""A stroke with a narrower strip beside it, as a share of the page's side, is an edge of the region itself."""
 
 Reals = NDArray[np.float64]
 
@@ -76,12 +80,20 @@ def find_frames(page: WorkingPage, region: Points, near: Sequence[Candidate]) ->
             wall_free[1][right, top, bottom],
         )
         stroke_count = sum(side.profile is not None for side in sides)
+        if _total_lean(sides) > MAX_TOTAL_LEAN:
+            continue
         min_side = _min_side(stroke_count, sum(value >= MIN_FREE for value in free))
         max_share = MAX_WHOLE_SHARE if stroke_count == 4 else MAX_REGION_SHARE
         frame = _frame_polygon(page, region, sides, (min_side * page.side, max_share)) if min_side < 1 else ()
         if frame:
             frames.append(frame)
     return drop_overlapping(frames)
+
+
+def _total_lean(sides: Sequence[_Side]) -> float:
+    """Return by how much a frame's level and upright strokes lean together, as the sum of two sines."""
+    leans = [0.0 if side.profile is None else min(abs(side.line.nx), abs(side.line.ny)) for side in sides]
+    return max(leans[:2]) + max(leans[2:])
 
 
 def _min_side(stroke_count: int, free: int) -> float:
@@ -99,6 +111,7 @@ def _find_sides(page: WorkingPage, region: Points, near: Sequence[Candidate], *,
     sides = [
         _Side(profile.line, profile)
         for profile in find_strongest_strokes(page, region, near, level=level, most=MAX_STROKES)
+        if not _is_edge(profile, region, EDGE_STRIP * page.side)
     ]
     for start, end in zip(region, [*region[1:], *region[:1]], strict=True):
         line = line_through(*start, *end)
@@ -106,6 +119,12 @@ def _find_sides(page: WorkingPage, region: Points, near: Sequence[Candidate], *,
             sides.append(_Side(line, None))
     box = bounding_box(region)
     return sorted(sides, key=lambda side: side.line.distance(box.center) * -1)
+
+
+def _is_edge(profile: StrokeProfile, region: Points, strip: float) -> bool:
+    """Return whether a stroke is an edge of the region itself: no more than a strip of it lies beyond the stroke."""
+    distances = [profile.line.distance(corner) for corner in region]
+    return max(distances) < strip or min(distances) > -strip
 
 
 def _judge_sides(sides: list[_Side], across: list[_Side]) -> tuple[Reals, tuple[Reals, Reals]]:

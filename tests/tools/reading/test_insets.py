@@ -66,3 +66,22 @@ def test_two_insets_side_by_side_are_two() -> None:
     draw(page, Box(150, 350, 430, 640))
     draw(page, Box(450, 350, 730, 640))
     assert len(frames(page)) == 2
+
+
+def test_the_edge_of_a_door_beside_the_frame_of_the_region_is_no_panel() -> None:
+    page = picture()
+    page[:4] = 255
+    page[4:7] = 0
+    page[7:, 603:900] = 225
+    page[7:, 600:603] = 0
+    page[7:, 588:600] = 255
+    assert frames(page) == []
+
+
+def test_the_strokes_of_a_drawn_letter_are_no_panel() -> None:
+    page = np.zeros((900, 900, 3), np.uint8)
+    corners = np.array([[320, 640], [360, 340], [660, 250], [620, 560]])
+    cv2.fillPoly(page, [corners], (255,) * 3)
+    cv2.fillPoly(page, [np.array([[345, 612], [380, 365], [632, 290], [600, 536]])], (170,) * 3)
+    cv2.polylines(page, [np.array([[345, 612], [380, 365], [632, 290], [600, 536]])], True, (0, 0, 0), 3)
+    assert frames(page) == []
