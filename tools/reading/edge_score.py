@@ -32,6 +32,16 @@ MAX_KNOWN_OF_HIDDEN = 0.6
 MAX_HALF_WIDTH = 3.0
 """Half the width in pixels up to which a line between two pictures is a frame line, if the usual width is not known."""
 
+MIN_LETTER_LEAN, MAX_LETTER = 0.05, 0.12
+"""A stroke of a drawn letter leans more, as a sine, and is no longer than this share of the page's side."""
+MIN_KNOWN_LEANING, MIN_ENDS_LEANING, MIN_FAR_OF_SHORT = 0.65, 0.25, 0.95
+"""A leaning line is seen along this share of its length; or it has paper and another frame beside it at both ends.
+
+MIN_ENDS_LEANING is how much of its weaker end agrees then, and MIN_FAR_OF_SHORT how much of a short one sees the frame.
+"""
+MAX_POST_THIN = 0.2
+"""A post is dark beside its edge: no more than this share of the edge is a thin line."""
+
 
 @dataclass(frozen=True)
 class PageStyle:
@@ -58,9 +68,26 @@ def score_edge(evidence: Evidence, style: PageStyle) -> float:
     if evidence.span < 0.6 or evidence.known < _min_known_share(evidence, style.side) or (bare and style.gutters_only):
         return 0.0
     share, gap = _limits_without_gutter(evidence, style) if bare else _limits_with_gutter(evidence, style.side)
-    if evidence.share < share or evidence.longest_gap > gap:
+    if evidence.share < share or evidence.longest_gap > gap or _is_drawn_stroke(evidence, style, bare=bare):
         return 0.0
     return evidence.share + (0.2 if evidence.side else 0.0) + 0.2 * evidence.far - (0.3 if evidence.negative else 0.0)
+
+
+def _is_drawn_stroke(evidence: Evidence, style: PageStyle, *, bare: bool) -> bool:
+    """Return whether a line that fits a panel's edge is more likely a drawn letter, a post or a shadow.
+
+    Drawn letters are outlined strokes of white that lean, as a gutter does between two frame lines, but they are short
+    and end before the panel does. Posts and doors are dark and upright.
+    """
+    if _lean(evidence) < MIN_LETTER_LEAN:
+        is_upright = abs(evidence.stroke.nx) > abs(evidence.stroke.ny)
+        return bare and is_upright and evidence.thin < MAX_POST_THIN and style.half_width is not None
+    if bare:
+        return evidence.known < MIN_KNOWN_LEANING
+    if evidence.known >= MIN_KNOWN_LEANING:
+        return False
+    is_short = evidence.known * evidence.length < MAX_LETTER * style.side
+    return evidence.ends < MIN_ENDS_LEANING or (is_short and evidence.far < MIN_FAR_OF_SHORT)
 
 
 def is_hidden_gutter(evidence: Evidence) -> bool:

@@ -69,3 +69,32 @@ def test_lines_without_a_gutter_can_wait() -> None:
     first = replace(PLAIN, gutters_only=True)
     assert score_edge(RIDGE, first) == 0
     assert score_edge(GUTTER, first) > 0
+
+
+LEANING = replace(GUTTER, stroke=Line(0.985, 0.17, 400), length=180.0)
+SHADOW = replace(RIDGE, stroke=Line(0.996, 0.086, 400), half=2.0, length=520.0)
+POST = replace(RIDGE, stroke=Line(1, 0, 300), half=3.5, thin=0.05, length=500.0)
+
+
+@pytest.mark.parametrize(
+    ("evidence", "believed"),
+    [
+        (LEANING, True),
+        (replace(LEANING, known=0.53), True),
+        (replace(LEANING, known=0.53, far=0.87), False),
+        (replace(LEANING, known=0.53, far=0.87, length=600.0), True),
+        (replace(LEANING, known=0.49, share=0.89, longest_gap=0.11, ends=0.12, length=550.0), False),
+        (replace(LEANING, known=0.9, share=0.89, longest_gap=0.11, ends=0.12, length=550.0), True),
+        (SHADOW, True),
+        (replace(SHADOW, known=0.51), False),
+    ],
+)
+def test_a_leaning_line_that_is_hardly_seen_is_the_stroke_of_a_drawn_letter(evidence: Evidence, believed: bool) -> None:
+    assert (score_edge(evidence, PLAIN) > 0) == believed
+
+
+def test_an_upright_dark_edge_is_a_post_where_the_frame_lines_of_the_page_are_known() -> None:
+    known = replace(PLAIN, half_width=1.0)
+    assert score_edge(POST, PLAIN) > 0
+    assert score_edge(POST, known) == 0
+    assert score_edge(replace(POST, stroke=Line(0, 1, 300)), known) > 0
