@@ -37,6 +37,11 @@ MIN_FREE is for one arm of a panel. MIN_FREE_OF_CUT is for both arms of a cut, w
 """
 MIN_KNOWN, MIN_VISIBLE = 0.4, 0.55
 """Least visible share: of the columns of a panel's arm, and of the length of a cut that its arms cover."""
+MIN_SHORT_ARM, MIN_LONG_ARM, MIN_VISIBLE_UNEVEN = 0.06, 0.4, 0.75
+"""A figure near one end of a cut leaves one arm as short as MIN_SHORT_ARM, if the other is MIN_LONG_ARM long.
+
+Both are shares of the page's side. The arms then cover MIN_VISIBLE_UNEVEN of the cut, with MIN_FREE of paper.
+"""
 FAULT_COST = 9
 """A faulty column of an arm counts against it like this many faultless ones count for it."""
 EDGE_STRIP, MAX_LEAN = 0.01, 0.12
@@ -45,6 +50,8 @@ EDGE_STRIP, MAX_LEAN = 0.01, 0.12
 A line with a thinner strip beside it is the edge of the region itself. A line that leans more is not an arm, because
 its panel would have hardly any fourth side.
 """
+MAX_CONVERGENCE = 0.1
+"""Sine of the angle between the two arms of a panel at most."""
 MAX_STROKES = 12
 """Number of strokes of one direction that are tried as arms."""
 
@@ -69,7 +76,7 @@ def find_hidden_cut(page: WorkingPage, region: Points, near: Sequence[Candidate]
         for profile in _inner_strokes(page, region, near, level):
             parts = _split_region(region, profile)
             visible = _visible_share(page, profile, level)
-            if visible < MIN_VISIBLE or min(thickness(part) for part in parts) < MIN_SIDE * page.side:
+            if visible <= 0 or min(thickness(part) for part in parts) < MIN_SIDE * page.side:
                 continue
             if best is None or visible > best[0]:
                 best = (visible, parts)
@@ -145,13 +152,16 @@ def _find_arm(profile: StrokeProfile, level: bool, far: bool) -> _Arm | None:
 
 
 def _visible_share(page: WorkingPage, profile: StrokeProfile, level: bool) -> float:
-    """Return the share of a stroke that its two arms cover, 0 if one is short or lacks paper on the common side."""
+    """Return the share of a stroke that its two arms cover, 0 if they are too short or lack paper on a common side."""
     first, second = _find_arm(profile, level, False), _find_arm(profile, level, True)
-    if first is None or second is None or min(first.run * first.known, second.run * second.known) < MIN_ARM * page.side:
+    if first is None or second is None:
         return 0.0
-    if max(min(first.free[way], second.free[way]) for way in (0, 1)) < MIN_FREE_OF_CUT:
-        return 0.0
-    return (first.run + second.run) / (len(profile.held) - 1)
+    short, long = sorted(arm.run * arm.known / page.side for arm in (first, second))
+    free = max(min(first.free[way], second.free[way]) for way in (0, 1))
+    visible = (first.run + second.run) / (len(profile.held) - 1)
+    even = short >= MIN_ARM and visible >= MIN_VISIBLE and free >= MIN_FREE_OF_CUT
+    uneven = short >= MIN_SHORT_ARM and long >= MIN_LONG_ARM and MIN_VISIBLE_UNEVEN <= visible < 1 and free >= MIN_FREE
+    return visible if even or uneven else 0.0
 
 
 def _panels_between(page: WorkingPage, region: Points, arms: list[_Arm], level: bool, far: bool) -> Iterator[Polygon]:
@@ -176,7 +186,13 @@ def _panels_between(page: WorkingPage, region: Points, arms: list[_Arm], level: 
 
 
 def _is_panel_pair(pair: list[_Arm], least: float, most: float) -> bool:
-    """Return whether the longer of one or two arms has a panel's length and the other is not much shorter."""
+    """Return whether the longer of one or two arms has a panel's length and the other is not much shorter.
+
+    The two are nearly parallel: strokes that converge are the outline of a thing.
+    """
+    lines = [arm.profile.line for arm in pair]
+    if abs(lines[0].nx * lines[-1].ny - lines[0].ny * lines[-1].nx) > MAX_CONVERGENCE:
+        return False
     runs = [arm.run for arm in pair]
     return least <= max(runs) <= most and min(runs) >= MIN_ARM_RATIO * max(runs)
 

@@ -90,3 +90,21 @@ def test_a_small_region_is_one_panel() -> None:
     corner = box_polygon(Box(0.0, 0.0, 450.0, 450.0))
     assert find_open_frames(sheet, corner, propose_frame_lines(sheet)) == []
     assert find_hidden_cut(sheet, corner, propose_frame_lines(sheet)) is None
+
+
+def test_a_figure_near_the_end_of_a_cut_leaves_a_short_arm() -> None:
+    page = picture()
+    gutter(page, 430)
+    figure(page, 740, 180)
+    sheet = make_working_page(page)
+    cut = find_hidden_cut(sheet, whole(sheet), propose_frame_lines(sheet))
+    assert cut is not None
+    assert [round(bounding_box(part).height / sheet.scale, -1) for part in cut] == [430, 470]
+
+
+def test_strokes_that_converge_are_the_outline_of_a_thing() -> None:
+    page = picture()
+    for x0, x1 in ((300, 345), (650, 605)):
+        cv2.fillPoly(page, [np.array([[x0 - 14, 900], [x0 + 14, 900], [x1 + 14, 200], [x1 - 14, 200]])], (255,) * 3)
+        cv2.line(page, (x0, 900), (x1, 200), (0, 0, 0), 3)
+    assert not [box for box in open_frames(page) if 400 < box.center[0] < 550]
