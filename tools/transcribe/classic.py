@@ -29,7 +29,7 @@ from tools.transcribe import Transcriber
 class Backend:
     """The classic transcriber; `threads` is the number of processor threads that the recogniser may use."""
 
-    version = 4
+    version = 5
 
     def __init__(self, *, threads: int = 1) -> None:
         self.threads = threads
