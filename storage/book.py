@@ -91,7 +91,11 @@ class StoredBook(Repository):
     def transcript(self) -> Transcript | None:
         """Return the transcript exactly as it was stored; None before the first one."""
         with self.database.reading() as connection:
-            head = connection.execute(select(_TRANSCRIPT.c.order, _TRANSCRIPT.c.backend)).mappings().first()
+            head = (
+                connection.execute(select(_TRANSCRIPT.c.order, _TRANSCRIPT.c.backend, _TRANSCRIPT.c.narrator))
+                .mappings()
+                .first()
+            )
             if head is None:
                 return None
             tables = {"panels": _PANEL, "balloons": _BALLOON, "characters": _APPEARANCE}
@@ -129,12 +133,17 @@ def replace_transcript(connection: Connection, transcript: Transcript) -> None:
     pages = transcript.pages
     for table in _TRANSCRIPT_TABLES:
         connection.execute(delete(table))
-    _insert_rows(connection, _TRANSCRIPT, [{"id": 1, "order": transcript.order, "backend": transcript.backend}])
+    _insert_rows(connection, _TRANSCRIPT, [_transcript_row(transcript)])
     _insert_rows(connection, _PAGE_READING, _rows_with_position(pages, leave={"panels", "balloons", "characters"}))
     _insert_rows(connection, _CHARACTER, _rows_with_position(transcript.cast))
     _insert_rows(connection, _PANEL, _page_rows((page.index, page.panels) for page in pages))
     _insert_rows(connection, _BALLOON, _page_rows((page.index, page.balloons) for page in pages))
     _insert_rows(connection, _APPEARANCE, _page_rows((page.index, page.characters) for page in pages))
+
+
+def _transcript_row(transcript: Transcript) -> dict[str, object]:
+    narrator = transcript.narrator.model_dump() if transcript.narrator else None
+    return {"id": 1, "order": transcript.order, "backend": transcript.backend, "narrator": narrator}
 
 
 def _project_row(connection: Connection) -> Mapping[str, Any]:

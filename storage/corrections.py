@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy import insert, select
 from sqlalchemy.dialects.sqlite import insert as put
@@ -20,7 +21,11 @@ from storage.domain import Artifact, Order, PageTranscript
 from storage.errors import ArtifactDamaged, ProjectError, UserFileDamaged
 from storage.records import Author, Correction, CorrectionKind
 from storage.repository import Repository, insert_row
+from storage.sound import CharacterVoice
 
+Value = TypeVar("Value")
+NARRATOR = "narrator"
+"""Stands in the place of the id of a character for who speaks captions and the lines of unknown speakers."""
 _PROJECT = models.table(models.ProjectRow)
 _CORRECTION = models.table(models.CorrectionRow)
 _PAGE = models.table(models.CorrectedPageRow)
@@ -39,6 +44,7 @@ class CorrectionDraft:
     order: Order | None = None
     names: Mapping[str, str] = field(default_factory=dict)
     merged: Mapping[str, str | None] = field(default_factory=dict)
+    voices: Mapping[str, CharacterVoice | None] = field(default_factory=dict)
 
 
 class Corrections(Repository):
@@ -56,6 +62,7 @@ class Corrections(Repository):
         order: Order | None = None,
         names: Mapping[str, str] | None = None,
         merged: Mapping[str, str | None] | None = None,
+        voices: Mapping[str, CharacterVoice | None] | None = None,
     ) -> Correction | None:
         """Add a state whose parent is the head, and move the head to it.
 
@@ -71,11 +78,14 @@ class Corrections(Repository):
             order: The reading direction of the book.
             names: The names of characters by id.
             merged: The character that another one was merged into, by id; None if they are two characters after all.
+            voices: What is said of the voices of characters, by id; None if nothing is said any more.
 
         Returns:
             The new state; None if it would equal the head (nothing is added then).
         """
-        draft = CorrectionDraft(pages, author, message, kind, key, tuple(edits), order, names or {}, merged or {})
+        draft = CorrectionDraft(
+            pages, author, message, kind, key, tuple(edits), order, names or {}, merged or {}, voices or {}
+        )
         return self.add_corrections([draft])[0]
 
     def add_corrections(self, drafts: Sequence[CorrectionDraft]) -> list[Correction | None]:
@@ -95,19 +105,22 @@ class Corrections(Repository):
         head = _head_number(connection)
         before = _read_states(connection, head).get(head) if head is not None else None
         readings = {page: artifact.sha256 if artifact else None for page, artifact in stored.items()}
+        voices_now = _apply_changes(before.voices if before else {}, draft.voices)
         state: dict[str, object] = {
             "order": draft.order or (before.order if before else None),
             "names": _apply_changes(before.names if before else {}, draft.names),
             "merged": _apply_changes(before.merged if before else {}, draft.merged),
+            "voices": voices_now,
         }
         pages_then = before.pages if before else {}
         pages_now = _apply_changes(pages_then, readings)
         if pages_now == pages_then and state == _whole_book_fields(before):
             return None
         self.register(connection, [artifact for artifact in stored.values() if artifact])
+        voices = {who: voice.model_dump() for who, voice in voices_now.items()}
         row = {
             "parent": head, "kind": draft.kind, "key": draft.key, "author": draft.author, "message": draft.message,
-            "edits": [dict(edit) for edit in draft.edits], "created": models.now(), **state,
+            "edits": [dict(edit) for edit in draft.edits], "created": models.now(), **state, "voices": voices,
         }  # fmt: skip
         number = insert_row(connection, insert(_CORRECTION), row)
         rows = [{"correction": number, "page": page, "reading": sha} for page, sha in pages_now.items()]
@@ -209,15 +222,15 @@ class Corrections(Repository):
         return self.artifacts.keep(reading.model_dump_json().encode(), "application/json") if reading else None
 
 
-def _apply_changes(before: Mapping[str, str], changes: Mapping[str, str | None]) -> dict[str, str]:
+def _apply_changes(before: Mapping[str, Value], changes: Mapping[str, Value | None]) -> dict[str, Value]:
     """Return a mapping with changes applied; None removes a name."""
     return {name: value for name, value in {**before, **changes}.items() if value is not None}
 
 
 def _whole_book_fields(correction: Correction | None) -> dict[str, object]:
     if correction is None:
-        return {"order": None, "names": {}, "merged": {}}
-    return {"order": correction.order, "names": correction.names, "merged": correction.merged}
+        return {"order": None, "names": {}, "merged": {}, "voices": {}}
+    return correction.model_dump(include={"order", "names", "merged"}) | {"voices": correction.voices}
 
 
 def _head_number(connection: Connection) -> int | None:

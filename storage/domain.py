@@ -11,7 +11,7 @@ from pydantic import AfterValidator, AliasChoices, Field, PlainSerializer, Plain
 from storage.effects import MotionEffect
 from storage.frame_rate import FrameRate, dump_frame_rate, frame_rate_name, parse_frame_rate
 from storage.shapes import NOT_UPRIGHT, Box, Point, Polygon, Shape, Unit, UprightBox
-from storage.sound import ShotSound
+from storage.sound import CharacterVoice, ShotSound
 
 __all__ = [
     "NOT_UPRIGHT", "AnimatePlan", "Appearance", "Artifact", "Balloon", "Box", "CameraKey", "Character", "Decision",
@@ -90,6 +90,8 @@ class Character(Shape):
     """The ids of the appearances."""
     reference: str = ""
     """The artifact of the image that shows the character best; "" for none."""
+    voice: CharacterVoice | None = Field(default=None, exclude_if=lambda voice: voice is None)
+    """What a person said of its voice; None if nobody did."""
 
 
 class PageTranscript(Shape):
@@ -128,10 +130,14 @@ class Transcript(Shape):
     """The name of the backend that read the book."""
     pages: tuple[PageTranscript, ...]
     cast: tuple[Character, ...] = ()
+    narrator: CharacterVoice | None = Field(default=None, exclude_if=lambda voice: voice is None)
+    """What a person said of the voice of captions and unknown speakers; None if nobody did."""
 
     def without_voices(self) -> Transcript:
-        """Return the transcript as it was read, without how long its lines are spoken."""
-        return self.model_copy(update={"pages": tuple(page.without_voices() for page in self.pages)})
+        """Return the transcript as it was read, without who speaks its lines and how long."""
+        pages = tuple(page.without_voices() for page in self.pages)
+        cast = tuple(one.model_copy(update={"voice": None}) for one in self.cast)
+        return self.model_copy(update={"pages": pages, "cast": cast, "narrator": None})
 
     def to_json(self, version: JsonVersion = 1) -> str:
         """Return the transcript as JSON text in one of its versions."""

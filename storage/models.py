@@ -125,6 +125,7 @@ class TranscriptRow(Row, table=True):
     id: int = Field(default=1, primary_key=True)
     order: str
     backend: str
+    narrator: dict[str, Any] | None = Field(default=None, sa_type=JSON)
 
 
 class PageReadingRow(Row, table=True):
@@ -185,6 +186,7 @@ class CharacterRow(Row, table=True):
     name: str
     appearances: list[str] = Field(sa_type=JSON)
     reference: str = ""
+    voice: dict[str, Any] | None = Field(default=None, sa_type=JSON)
 
 
 class AppearanceRow(Row, table=True):
@@ -215,6 +217,9 @@ class CorrectionRow(Row, table=True):
     order: str | None = None
     names: dict[str, str] = Field(sa_type=JSON)
     merged: dict[str, str] = Field(sa_type=JSON)
+    voices: dict[str, dict[str, Any]] = Field(
+        default_factory=dict, sa_type=JSON, sa_column_kwargs={"server_default": "{}"}
+    )
     created: datetime = Field(default_factory=now, sa_type=UtcTime)
 
 

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from storage.book_info import BookInfo
 from storage.domain import Artifact, Decision, Order, PageImage, Shape, Transcript, VideoFormat
+from storage.sound import CharacterVoice
 
 Author = Literal["director", "critic", "chat", "script", "hand"]
 RevisionKind = Literal["plan", "edit", "aspect", "rebase", "retake", "best_of"]
@@ -111,6 +112,8 @@ class Correction(Shape):
     """The names of characters by id."""
     merged: dict[str, str]
     """The character that another one was merged into, by id."""
+    voices: dict[str, CharacterVoice] = Field(default_factory=dict)
+    """What was said of the voices of characters, by id, and of the `NARRATOR`."""
     pages: dict[str, str]
     """The artifact of each corrected page by the artifact of its image."""
     created: datetime

@@ -25,6 +25,26 @@ Decibels = Annotated[float, Field(ge=-60, le=24)]
 """A change of level."""
 
 
+Gender = Literal["female", "male", ""]
+"""Whose voice it sounds like; "" if it is not known."""
+Age = Literal["child", "young", "adult", "old", ""]
+"""How old it sounds; "" if it is not known."""
+
+
+class CharacterVoice(Shape):
+    """What a person said of the voice of a character, or of the narrator; the casting chooses what is not said."""
+
+    name: str = ""
+    """The voice of the backend, such as "jf_alpha"; "" lets the casting choose one."""
+    pitch: Annotated[float, Field(ge=-12, le=12)] = 0.0
+    """By how many semitones it is raised."""
+    rate: Annotated[float, Field(ge=0.5, le=2)] = 1.0
+    """How fast it speaks; 1 is the voice's own speed."""
+    gender: Gender = ""
+    """Whose voice the casting looks for."""
+    age: Age = ""
+
+
 class SoundCue(Shape):
     """One sound effect of a shot, at the moment at which its lettering comes or at a moment of its own."""
 

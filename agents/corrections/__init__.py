@@ -148,9 +148,32 @@ class MergeCharacters(Shape):
     into: str
 
 
+class SetVoice(Shape):
+    """Choose the voice of a character, found by id or name, or of the narrator.
+
+    A value that is None stays as it is; "" as the voice lets the casting choose.
+    """
+
+    do: Literal["voice"] = "voice"
+    character: str
+    voice: Annotated[str, Field(max_length=200)] | None = None
+    pitch: Annotated[float, Field(ge=-12, le=12)] | None = None
+    rate: Annotated[float, Field(ge=0.5, le=2)] | None = None
+
+
+class DescribeVoice(Shape):
+    """Say what voice the casting is to look for: a woman's or a man's, and how old. None stays as it is."""
+
+    do: Literal["sounds"] = "sounds"
+    character: str
+    gender: Literal["female", "male"] | None = None
+    age: Literal["child", "young", "adult", "old"] | None = None
+
+
 PageCorrection = (
     SwapPanels | MovePanel | MergePanels | SplitPanel | DeletePanel | AddPanel
     | AddBalloon | DeleteBalloon | MoveBalloon | SetText | SetKind | SetSpeaker | Accept
 )  # fmt: skip
-CastCorrection = RenameCharacter | MergeCharacters
+VoiceCorrection = SetVoice | DescribeVoice
+CastCorrection = RenameCharacter | MergeCharacters | VoiceCorrection
 CorrectionEdit = Annotated[PageCorrection | CastCorrection, Field(discriminator="do")]

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from agents.corrections import CastCorrection, RenameCharacter
+from agents.corrections import CastCorrection, RenameCharacter, VoiceCorrection
 from agents.corrections.errors import CorrectionError
+from storage.corrections import NARRATOR
 from storage.domain import Character, PageTranscript, Transcript
+from storage.sound import CharacterVoice
 
 
 def correct_cast(transcript: Transcript, fix: CastCorrection) -> Transcript:
-    """Return the transcript with a character renamed or merged, on every page.
+    """Return the transcript with a character renamed or merged, on every page, or with what is said of its voice.
 
     Raises:
         CorrectionError: There is no such character, the name is taken, or both characters are the same.
     """
+    if isinstance(fix, VoiceCorrection):
+        return set_voices(transcript, {voice_owner(transcript, fix.character): changed_voice(transcript, fix)})
     one = character_of(transcript, fix.character)
     if isinstance(fix, RenameCharacter):
         _refuse_taken_name(transcript, fix.name, one)
@@ -67,6 +71,34 @@ def rename_characters(transcript: Transcript, names: Mapping[str, str]) -> Trans
         character.model_copy(update={"name": names.get(character.id, character.name)}) for character in transcript.cast
     )
     return transcript.model_copy(update={"cast": cast})
+
+
+def voice_owner(transcript: Transcript, name_or_id: str) -> str:
+    """Return the id of the character with an id or a name, or `NARRATOR`.
+
+    Raises:
+        CorrectionError: There is no such character.
+    """
+    if name_or_id.casefold() == NARRATOR and find_character(transcript, name_or_id) is None:
+        return NARRATOR
+    return character_of(transcript, name_or_id).id
+
+
+def changed_voice(transcript: Transcript, fix: VoiceCorrection) -> CharacterVoice | None:
+    """Return what is said of a voice after a correction of it; None if nothing is said any more."""
+    owner = voice_owner(transcript, fix.character)
+    said = {character.id: character.voice for character in transcript.cast} | {NARRATOR: transcript.narrator}
+    changes = fix.model_dump(exclude={"do", "character"}, exclude_none=True)
+    if "voice" in changes:
+        changes["name"] = changes.pop("voice")
+    voice = (said[owner] or CharacterVoice()).model_copy(update=changes)
+    return None if voice == CharacterVoice() else voice
+
+
+def set_voices(transcript: Transcript, voices: Mapping[str, CharacterVoice | None]) -> Transcript:
+    """Return the transcript with what is said of voices, by the ids of characters; unknown ids are ignored."""
+    cast = tuple(one.model_copy(update={"voice": voices.get(one.id, one.voice)}) for one in transcript.cast)
+    return transcript.model_copy(update={"cast": cast, "narrator": voices.get(NARRATOR, transcript.narrator)})
 
 
 def merge_characters(transcript: Transcript, target_ids: Mapping[str, str]) -> Transcript:

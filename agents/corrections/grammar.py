@@ -14,6 +14,7 @@ from agents.corrections.errors import GrammarError
 from storage.domain import NOT_UPRIGHT
 
 NOBODY = "nobody"
+ANY_VOICE = "auto"
 _CORRECTION: TypeAdapter[PageCorrection | CastCorrection] = TypeAdapter(CorrectionEdit)
 
 
@@ -104,6 +105,18 @@ FORMS = (
         "merge", "merge " + _WHO.format("character") + " into " + _WHO.format("into"),
         "merge {character} into {into}", "merge kid into mika", "say that two characters are one",
     ),
+    CorrectionForm(
+        "voice",
+        "voice " + _WHO.format("character") + r"(?: (?!(?:pitch|rate) )" + _WHO.format("voice") + r")?"
+        r"(?: pitch (?P<pitch>[+-]?[\d.]+))?(?: rate (?P<rate>[\d.]+))?",
+        "voice {character}{spoken}", "voice mika jf_alpha pitch +2",
+        f"choose a voice, or {ANY_VOICE}; narrator has one too",
+    ),
+    CorrectionForm(
+        "sounds",
+        _WHO.format("character") + r" sounds(?: (?P<gender>female|male))?(?: (?P<age>child|young|adult|old))?",
+        "{character} sounds{described}", "mika sounds female young", "say whose voice the casting looks for",
+    ),
 )  # fmt: skip
 _TEMPLATES = {form.do: form.template for form in FORMS}
 
@@ -136,8 +149,18 @@ def format_correction(fix: PageCorrection | CastCorrection) -> str:
     """Format a correction as the line that asks for it."""
     said = {name: _write_value(name, value) for name, value in fix.model_dump().items()}
     said["as"] = f" as {said['to']}" if said.get("to") else ""
+    said |= {
+        "spoken": _format_voice(said),
+        "described": "".join(f" {said[name]}" for name in ("gender", "age") if said.get(name)),
+    }
     page = f"page {said['page']} " if said.get("page") else ""
     return page + _TEMPLATES[fix.do].format(**said)
+
+
+def _format_voice(said: Mapping[str, str]) -> str:
+    """Return the part of a line that says how a voice is set."""
+    parts = ((said.get("voice"), ""), (said.get("pitch"), "pitch "), (said.get("rate"), "rate "))
+    return "".join(f" {word}{value}" for value, word in parts if value)
 
 
 def describe_invalid(error: ValidationError) -> str:
@@ -162,7 +185,8 @@ def _unquote(said: str) -> str:
 
 _READERS: dict[str, Callable[[str], object]] = {
     **dict.fromkeys(("speaker", "character", "name", "into", "text"), _unquote),
-    **dict.fromkeys(("axis", "kind", "at", "balloon"), str.lower),
+    **dict.fromkeys(("axis", "kind", "at", "balloon", "gender", "age"), str.lower),
+    "voice": lambda said: "" if said.lower() == ANY_VOICE else _unquote(said),
     "box": lambda said: tuple(part.strip() for part in said.split(",")),
     "panels": lambda said: tuple(re.findall(r"\d+", said)),
 }
@@ -179,8 +203,8 @@ def _grammar_error(line: str, what: str) -> GrammarError:
 
 
 def _write_value(name: str, value: Any) -> str:
-    if value is None:
-        return {"at": "half", "speaker": NOBODY, "balloon": "all"}.get(name, "")
+    if value is None or (name, value) == ("voice", ""):
+        return {"at": "half", "speaker": NOBODY, "balloon": "all"}.get(name, "" if value is None else ANY_VOICE)
     if name == "box":
         return ",".join(f"{edge:g}" for edge in value)
     if name == "panels":

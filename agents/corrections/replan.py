@@ -9,9 +9,17 @@ from itertools import pairwise
 from pathlib import Path
 
 from agents.comprehension import proposals
-from agents.corrections import Accept, CastCorrection, MergeCharacters, PageCorrection, RenameCharacter, grammar
+from agents.corrections import (
+    Accept,
+    CastCorrection,
+    MergeCharacters,
+    PageCorrection,
+    RenameCharacter,
+    VoiceCorrection,
+    grammar,
+)
 from agents.corrections.apply import apply_correction
-from agents.corrections.characters import character_of, page_of
+from agents.corrections.characters import changed_voice, character_of, page_of, voice_owner
 from agents.editing.plan_inputs import correction_of_plan, move_to_revision
 from agents.editing.shot_status import read_only_context
 from agents.executors.local import LocalExecutor
@@ -25,6 +33,7 @@ from storage.errors import ProjectError
 from storage.library import Library
 from storage.records import Author, Correction, Revision
 from storage.settings import Settings
+from storage.sound import CharacterVoice
 from storage.storyboards import root_plan
 
 Say = Callable[[Progress], None]
@@ -106,7 +115,9 @@ def _correct(
     library: Library, corrections: Sequence[PageCorrection | CastCorrection], author: Author, say: Say
 ) -> list[str]:
     update_reading(library, say)
-    states = [_require_transcript(library).without_voices()]
+    standing = _require_transcript(library)
+    silent = standing.without_voices().pages  # corrected pages hold no lengths of speech
+    states = [standing.model_copy(update={"pages": silent})]
     for one in corrections:  # the first error stops all of them, before any is stored
         states.append(apply_with_proposals(library, states[-1], one))
     drafted = [
@@ -240,11 +251,14 @@ def _draft_correction(
     message = grammar.format_correction(correction)
     pages: dict[str, PageTranscript | None] = {}
     names, merged, result = dict[str, str](), dict[str, str | None](), ""
+    voices: dict[str, CharacterVoice | None] = {}
     images = {image.index: image.artifact for image in library.pages()}
     if isinstance(correction, RenameCharacter):
         names = {character_of(before, correction.character).id: correction.name}
     elif isinstance(correction, MergeCharacters):
         merged = {character_of(before, correction.character).id: character_of(before, correction.into).id}
+    elif isinstance(correction, VoiceCorrection):
+        voices = {voice_owner(before, correction.character): changed_voice(before, correction)}
     elif isinstance(correction, Accept):
         accepted = [(old, new) for old, new in zip(before.pages, after.pages, strict=True) if old != new]
         for old, new in accepted:
@@ -257,7 +271,7 @@ def _draft_correction(
         panels, balloons = _quantity(page.panels, "panel"), _quantity(page.balloons, "balloon")
         result = f" (page {correction.page} has {panels}, {balloons} now)"
     edits = (correction.model_dump(mode="json"),)
-    return CorrectionDraft(pages, author, message, edits=edits, names=names, merged=merged), result
+    return CorrectionDraft(pages, author, message, edits=edits, names=names, merged=merged, voices=voices), result
 
 
 def _changed_texts(before: PageTranscript, after: PageTranscript) -> list[str]:

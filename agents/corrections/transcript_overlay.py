@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import get_args
 
-from agents.corrections.characters import merge_characters, rename_characters
+from agents.corrections.characters import merge_characters, rename_characters, set_voices
 from agents.run_context import RunContext
 from storage.book import check_references
+from storage.corrections import NARRATOR
 from storage.domain import Order, PageImage, PageTranscript, Polygon, Transcript
 from storage.errors import SettingsError
 from storage.keys import content_key
 from storage.library import Library
+from storage.sound import CharacterVoice
 from tools.geometry import box_polygon
 from tools.reading.order import arrange_page
 from tools.reading.renumbering import sort_by_order
@@ -51,6 +53,7 @@ def keep_corrections(context: RunContext, as_read: AsRead) -> None:
         order=given.order if standing is None or standing.order != given.order else None,
         names=_new_names(given, standing),
         merged={character.id: None for character in given.cast},
+        voices=_new_voices(given, standing),
     )
     if correction:
         context.note("read", f"corrected by hand: {correction.message}")
@@ -99,13 +102,12 @@ def pages_by_hand(library: Library, pages: Sequence[PageImage]) -> dict[int, Pag
 
 
 def cast_by_hand(library: Library, transcript: Transcript) -> Transcript:
-    """Return the transcript with its characters renamed and merged as people corrected them."""
+    """Return the transcript with its characters renamed, merged and given voices as people corrected them."""
     correction = library.correction()
-    return (
-        rename_characters(merge_characters(transcript, correction.merged), correction.names)
-        if correction
-        else transcript
-    )
+    if correction is None:
+        return transcript
+    named = rename_characters(merge_characters(transcript, correction.merged), correction.names)
+    return set_voices(named, {**dict.fromkeys([NARRATOR, *(one.id for one in named.cast)]), **correction.voices})
 
 
 def _find_images(transcript: Transcript, pages: tuple[PageImage, ...]) -> list[PageImage]:
@@ -137,6 +139,16 @@ def _page_correction(
 
 def _without_doubts(page: PageTranscript) -> PageTranscript:
     return page.without_voices().model_copy(update={"doubts": ()})
+
+
+def _new_voices(transcript: Transcript, current: Transcript | None) -> dict[str, CharacterVoice | None]:
+    """Return what the transcript says of voices where that differs from the present transcript."""
+    known = _said_of_voices(current) if current else {}
+    return {who: voice for who, voice in _said_of_voices(transcript).items() if voice != known.get(who)}
+
+
+def _said_of_voices(transcript: Transcript) -> dict[str, CharacterVoice | None]:
+    return {NARRATOR: transcript.narrator, **{character.id: character.voice for character in transcript.cast}}
 
 
 def _new_names(transcript: Transcript, current: Transcript | None) -> dict[str, str]:

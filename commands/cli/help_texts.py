@@ -41,6 +41,10 @@ as `read --html` and `fix PROJECT --html` show them; x and y are page pixels.
                                             also: accept all, page 3 accept all
   rename mika "Mika Sato"
   merge kid into mika                       these two are the same character
+  voice mika jf_alpha pitch +2              choose a voice (also: rate 1.1), or auto;
+                                            the narrator has one too
+  mika sounds female young                  what voice to look for (also: male,
+                                            child, adult, old)
   undo, redo, list                          one fix per step; give these alone
 A command makes all its fixes or, if one is refused, none. Only the shots that
 they touch become stale.

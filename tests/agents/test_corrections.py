@@ -12,6 +12,7 @@ from agents.corrections.errors import CorrectionError, CorrectionErrorKind, Gram
 from storage.book import check_references
 from storage.domain import Appearance, Balloon, Box, Order, PageTranscript, Transcript
 from storage.errors import SettingsError
+from storage.sound import CharacterVoice
 from tests.conftest import PANELS, transcript_of
 from tools.geometry import bounding_box, polygon_area
 
@@ -162,6 +163,37 @@ def test_a_character_is_renamed_once_for_the_whole_book() -> None:
     assert [character.id for character in joined.cast] == ["kid", "mika", "robin"]
 
 
+def voices_after(*lines: str) -> dict[str, CharacterVoice | None]:
+    transcript = book()
+    for line in lines:
+        transcript = apply_correction(transcript, grammar.parse_line(line))
+    return {one.id: one.voice for one in transcript.cast} | {"narrator": transcript.narrator}
+
+
+def test_a_voice_is_chosen_changed_described_and_left_to_the_casting_again() -> None:
+    assert voices_after() == {"kid": None, "mika": None, "narrator": None}
+    assert voices_after("voice mika jf_alpha pitch -2", "voice mika rate 1.2", "Mika sounds female child")["mika"] == (
+        CharacterVoice(name="jf_alpha", pitch=-2, rate=1.2, gender="female", age="child")
+    )
+    assert voices_after("voice kid x", "kid sounds old", "voice kid auto")["kid"] == CharacterVoice(age="old")
+    assert voices_after("voice kid x", "voice kid auto")["kid"] is None
+    assert voices_after("voice narrator bm_george")["narrator"] == CharacterVoice(name="bm_george")
+
+
+def test_a_voice_stays_with_a_renamed_character_and_with_the_one_that_another_is_merged_into() -> None:
+    voice = CharacterVoice(name="jf_alpha")
+    assert voices_after("voice mika jf_alpha", "rename mika Sam")["mika"] == voice
+    assert voices_after("voice mika jf_alpha", "merge kid into mika") == {"mika": voice, "narrator": None}
+
+
+@pytest.mark.parametrize(
+    "line", ["voice mika pitch 13", "voice mika rate 0.1", "voice nobody-here x", "nobody-here sounds old"]
+)
+def test_a_voice_beyond_its_range_or_of_nobody_is_refused(line: str) -> None:
+    with pytest.raises(SettingsError):
+        voices_after(line)
+
+
 def test_merged_characters_are_one_everywhere() -> None:
     merged = apply_correction(book(), grammar.parse_line("merge kid into mika"))
     assert [(character.id, character.appearances) for character in merged.cast] == [("mika", ("c0-0", "c0-1"))]
@@ -261,6 +293,7 @@ def any_fix(luck: random.Random, transcript: Transcript) -> PageCorrection | Cas
         f"page {number} move balloon {balloon} to panel {panel}", f"page {number} text {balloon} {y}",
         f"page {number} kind {balloon} sound", f"page {number} speaker {balloon} {who}",
         f"rename {who} {whom}", f"merge {who} into {whom}",
+        f"voice {who} jf_alpha pitch {x % 12}", f"voice {who} auto", f"{who} sounds male", "voice narrator rate 1.1",
     ]))  # fmt: skip
 
 

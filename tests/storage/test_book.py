@@ -22,6 +22,7 @@ from storage.domain import (
 from storage.errors import ProjectTooNew, SettingsError, StorageError
 from storage.library import Library
 from storage.settings import Settings
+from storage.sound import CharacterVoice
 
 
 @pytest.mark.parametrize("source", ["chapter.cbz", "コマ.cbz", "na\udcefve/x.cbz", "C:\\books"])
@@ -162,3 +163,16 @@ def test_settings_of_a_newer_komadori_are_refused_by_name(library: Library) -> N
         connection.execute(text("update project set settings = json_set(settings, '$.hologram', 1)"))
     with pytest.raises(ProjectTooNew, match="hologram"):
         library.settings()
+
+
+def test_a_transcript_keeps_what_is_said_of_voices_and_is_the_same_without(library: Library) -> None:
+    plain = Transcript(order="rtl", backend="classic", pages=(), cast=(Character(id="mika", name="Mika"),))
+    voice = CharacterVoice(name="jf_alpha", pitch=-2, gender="female")
+    cast = (plain.cast[0].model_copy(update={"voice": voice}),)
+    voiced = plain.model_copy(update={"cast": cast, "narrator": CharacterVoice(age="old")})
+    for transcript in (plain, voiced):
+        library.set_transcript(transcript)
+        assert library.transcript() == transcript
+        assert transcript.without_voices() == plain
+    assert "voice" not in plain.model_dump_json()
+    assert "narrator" not in plain.model_dump_json()

@@ -10,6 +10,7 @@ from storage.domain import Box, PageTranscript, Panel
 from storage.errors import ProjectError, StorageError
 from storage.library import Library
 from storage.records import Correction
+from storage.sound import CharacterVoice
 
 FIRST, SECOND = "a" * 64, "b" * 64
 
@@ -107,3 +108,20 @@ def test_a_corrected_page_that_is_missing_from_the_disk_is_an_error_not_another_
     library.artifacts.open(kept.pages[FIRST]).unlink()
     with pytest.raises(StorageError, match="missing"):
         library.corrected_pages([FIRST])
+
+
+def test_what_is_said_of_voices_is_kept_and_undone_with_its_state(library: Library) -> None:
+    voice = CharacterVoice(name="jf_alpha", pitch=-2)
+    one = library.add_correction({}, author="hand", message="m", voices={"mika": voice})
+    assert one
+    assert one.voices == {"mika": voice}
+    assert library.add_correction({}, author="hand", message="m", voices={"mika": voice}) is None
+    two = add(library, a=page(0))
+    assert two.voices == {"mika": voice}
+    three = library.add_correction(
+        {}, author="hand", message="m", voices={"mika": None, "kid": CharacterVoice(age="old")}
+    )
+    assert three
+    assert three.voices == {"kid": CharacterVoice(age="old")}
+    library.undo_correction()
+    assert library.correction() == two

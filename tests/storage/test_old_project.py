@@ -78,7 +78,7 @@ def test_what_made_a_correction_is_data(old: Path) -> None:
 
 @pytest.mark.parametrize(
     "line",
-    [form.example for form in grammar.FORMS]
+    [form.example for form in grammar.FORMS if form.do not in ("voice", "sounds")]  # there were none yet
     + ["page 3 split panel 2 at x half", "page 1 speaker 5 nobody", "accept all", "page 3 accept all"]
     + ['page 3 text 5 "He said: \\"Go\\"\\nand \\\\ went"', "page 3 add panel -2.5,20,380,200.25", "rename a 'B C'"],
 )

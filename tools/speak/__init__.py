@@ -8,6 +8,7 @@ from typing import Literal, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from storage.sound import Age, Gender
 from tools import backends
 from tools.backends import Backend
 
@@ -15,8 +16,6 @@ SAMPLE_RATE = 48_000
 """Samples per second of all speech."""
 LONGEST_SPEECH = 120.0
 """Seconds after which speech is refused: no line of a balloon is longer, and a broken server may never end."""
-Gender = Literal["female", "male", ""]
-Age = Literal["child", "young", "adult", "old", ""]
 Emotion = Literal["", "shout", "whisper"]
 """How a line is said; "" is plainly. A backend that cannot say a line so says it plainly."""
 

@@ -14,7 +14,8 @@ from typing import Annotated
 from pydantic import Field
 
 from storage.errors import BackendError
-from tools.speak import LONGEST_SPEECH, SAMPLE_RATE, Emotion, Gender, Speech, SpeechBackend, Voice
+from storage.sound import Gender
+from tools.speak import LONGEST_SPEECH, SAMPLE_RATE, Emotion, Speech, SpeechBackend, Voice
 from tools.speech.audio_files import read_audio
 from tools.speech.waveforms import limit_peak, trim_silence
 

@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 from pydantic import Field
 
 from storage.errors import BackendError, SpeechServerError
-from tools.speak import SAMPLE_RATE, Age, Emotion, Gender, Speech, SpeechBackend, Voice
+from storage.sound import Age, Gender
+from tools.speak import SAMPLE_RATE, Emotion, Speech, SpeechBackend, Voice
 from tools.speech.servers import SpeechServer, is_near, read_speech
 from tools.speech.waveforms import limit_peak, shift_pitch, trim_silence
 

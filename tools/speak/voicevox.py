@@ -14,7 +14,8 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from storage.errors import BackendError, SpeechServerError
-from tools.speak import SAMPLE_RATE, Age, Emotion, Gender, Speech, SpeechBackend, SpeechMark, Voice
+from storage.sound import Age, Gender
+from tools.speak import SAMPLE_RATE, Emotion, Speech, SpeechBackend, SpeechMark, Voice
 from tools.speech.servers import SpeechServer, read_speech
 from tools.speech.waveforms import limit_peak, trim_silence
 

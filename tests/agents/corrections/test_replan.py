@@ -12,10 +12,12 @@ from agents.corrections import grammar, replan
 from agents.graph import run_graph
 from agents.run_context import RunContext
 from agents.stages import cast, ingest, read
+from storage.corrections import NARRATOR
 from storage.domain import Transcript
 from storage.errors import ProjectError, SettingsError
 from storage.library import Library
 from storage.settings import Settings
+from storage.sound import CharacterVoice
 from tests.agents.test_corrections import any_fix, book, sound
 from tests.conftest import SMALL, InProcessExecutor, transcript_of
 
@@ -224,3 +226,48 @@ def _step(folder: Path, luck: random.Random, line: list[Transcript], at: int) ->
         return at
     line[at + 1 :] = [reading(folder)]
     return at + 1
+
+
+def voices(folder: Path) -> dict[str, CharacterVoice | None]:
+    transcript = reading(folder)
+    return {one.id: one.voice for one in transcript.cast} | {NARRATOR: transcript.narrator}
+
+
+def test_a_chosen_voice_outlives_another_reading_and_a_merge_and_is_undone(tmp_path: Path, chapter: Path) -> None:
+    folder = project(tmp_path, chapter, book())
+    fix(folder, "voice mika jf_alpha pitch 2", "mika sounds female", "voice narrator rate 1.1", "voice kid jm_kumo")
+    mikas = CharacterVoice(name="jf_alpha", pitch=2, gender="female")
+    told = CharacterVoice(rate=1.1)
+    assert voices(folder) == {"mika": mikas, "kid": CharacterVoice(name="jm_kumo"), NARRATOR: told}
+    with Library.open(folder) as library:
+        library.set_transcript(book())
+        route(library, chapter, filmed=False)
+    assert voices(folder)["mika"] == mikas
+    fix(folder, 'page 1 text 2 "Who else?"', "rename mika Sam", "merge kid into mika")
+    assert voices(folder) == {"mika": mikas, NARRATOR: told}
+    replan.undo(folder, 5)
+    assert voices(folder) == {"mika": mikas, "kid": None, NARRATOR: None}
+    replan.redo(folder)
+    assert voices(folder)[NARRATOR] == told
+
+
+def test_voices_of_a_transcript_by_hand_are_corrections_too(tmp_path: Path, chapter: Path) -> None:
+    folder = project(tmp_path, chapter, book())
+    given = reading(folder)
+    cast = tuple(one.model_copy(update={"voice": CharacterVoice(name="x")}) for one in given.cast)
+    with Library.open(folder) as library:
+        route(
+            library,
+            chapter,
+            given.model_copy(update={"cast": cast, "narrator": CharacterVoice(age="old")}),
+            filmed=False,
+        )
+    assert voices(folder) == {**{one.id: CharacterVoice(name="x") for one in cast}, NARRATOR: CharacterVoice(age="old")}
+    replan.undo(folder)
+    assert set(voices(folder).values()) == {None}
+
+
+def test_a_chosen_voice_changes_no_picture(filmed: Path) -> None:
+    folder = filmed / "chapter.komadori"
+    assert fix(folder, "voice narrator jm_kumo").stale == 0
+    assert not film_again(folder)
