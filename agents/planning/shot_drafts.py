@@ -9,10 +9,20 @@ from agents.planning import framing, split_screen, timing
 from agents.planning.camera_moves import CameraMove, MoveContext, MovePart
 from agents.planning.effect_times import delay_effects, divide_effects, with_effects
 from agents.planning.panels import PanelSubject, PlanningStyle, ReadingNeed, StrayLine
+from agents.planning.sound_times import delay_sound, divide_sound
 from agents.planning.split_screen import SplitScreen
 from agents.planning.timing import Stop, TimedPath
 from agents.planning.tool_options import with_text_kept
-from storage.domain import LetteringMode, MotionEffect, PageTranscript, RenderOptions, ShotPlan, Transition, VideoFormat
+from storage.domain import (
+    LetteringMode,
+    MotionEffect,
+    PageTranscript,
+    RenderOptions,
+    ShotPlan,
+    ShotSound,
+    Transition,
+    VideoFormat,
+)
 from tools import geometry
 
 SPLIT_SECONDS = 58.0
@@ -42,6 +52,7 @@ class ShotDraft:
         director: "rules" or "llm".
         render_options: Render options of the shot.
         people: Ids of the characters who must be recognizable, the most important first.
+        sound: What it sounds like, beside the voices of its lines.
         lettering: Whether its letters come up when they are read, or are there from the start.
     """
 
@@ -58,6 +69,7 @@ class ShotDraft:
     director: str = "rules"
     render_options: RenderOptions = field(default_factory=RenderOptions)
     people: tuple[str, ...] = ()
+    sound: ShotSound = field(default_factory=ShotSound)
     lettering: LetteringMode = "drawn"
 
 
@@ -152,12 +164,15 @@ def split_long(draft: ShotDraft) -> list[ShotDraft]:
     reveals = tuple(min(at, early.seconds) for at in draft.reveals)
     effects = divide_effects(draft.render_options.effects, shown, (early.seconds, late.seconds))
     mine, its = (with_effects(draft.render_options, part) for part in effects)
+    part_of = {need.line.id: 1 for need in then}
+    heard, later_heard = divide_sound(draft.sound, shown, (early.seconds, late.seconds), part_of)
     first = replace(
-        draft, path=early, needs=now, reveals=reveals, words=f"{draft.words}, first half", render_options=mine
-    )
+        draft, path=early, needs=now, reveals=reveals, words=f"{draft.words}, first half", render_options=mine,
+        sound=heard,
+    )  # fmt: skip
     second = replace(
         draft, path=late, needs=then, reveals=(), words=f"{draft.words}, second half", opens_page=None,
-        render_options=its,
+        render_options=its, sound=later_heard,
     )  # fmt: skip
     return [*split_long(first), *split_long(second)]
 
@@ -200,12 +215,13 @@ def _number_shot(
     draft: ShotDraft, ordinal: int, transition: Transition, screen: VideoFormat, style: PlanningStyle
 ) -> ShotPlan:
     """Return the numbered shot of a draft."""
-    path, reveals, options = draft.path, draft.reveals, _finish_options(draft, style)
+    path, reveals, options, sound = draft.path, draft.reveals, _finish_options(draft, style), draft.sound
     if transition == "dissolve":  # the first moments are half the shot before
         path = TimedPath(((0.0, path.keys[0][1]), *((at + DISSOLVE_SECONDS, box) for at, box in path.keys)), path.ease)
         reveals = tuple(at + DISSOLVE_SECONDS if at else 0.0 for at in reveals)
         effects = delay_effects(options.effects, draft.path.seconds, DISSOLVE_SECONDS, path.seconds)
         options = with_effects(options, effects)
+        sound = delay_sound(sound, draft.path.seconds, DISSOLVE_SECONDS, path.seconds)
     seconds = timing.round_up_to_frames(path.seconds, screen)
     words = draft.prompt or f"manga panel, {describe_amount(draft.needs)}; subtle motion"
     seen = [a for a in draft.page.characters if a.panel in draft.panels and a.character]
@@ -222,6 +238,7 @@ def _number_shot(
         reveals=tuple(min(1.0, at / path.seconds) for at in reveals),
         render_options=options,
         prompt=f"{words}; {style.look}" if style.look else words,
+        sound=sound,
         characters=tuple(dict.fromkeys([*draft.people, *(a.character for a in seen if a.character)])),
         director=draft.director,
         reason=draft.words,
