@@ -14,6 +14,7 @@ from pathlib import Path
 from agents.conversation import turn as chat_turn
 from agents.conversation.actions import ChatTurn
 from agents.editing import grammar, preview, selectors
+from agents.editing.forms import FORMS
 from agents.editing.revision_report import RevisionReport
 from commands import show
 from commands.animate import film_project
@@ -133,7 +134,7 @@ def print_changes(console: PrintConsole, report: RevisionReport, word: str) -> N
 
 
 def _help_text() -> str:
-    width = max(len(form.example) for form in grammar.FORMS) + 2
+    width = max(len(form.example) for form in FORMS) + 2
     return "\n".join([
         grammar.catalogue(),
         *(f"  {line:<{width}}{about}".rstrip() for line, about in CONVERSATION_COMMANDS),

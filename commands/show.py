@@ -15,7 +15,7 @@ from rich.text import Text
 from agents import film_delivery, graph, output_files
 from agents.book_notes import describe_notes
 from agents.conversation import shot_table
-from agents.editing import effects, references, selectors, shot_status
+from agents.editing import effects, recordings, references, selectors, shot_status, sounds
 from agents.editing import history as shot_history
 from agents.editing.storyboard import EditableStoryboard
 from agents.llm.budget import total_spent
@@ -202,6 +202,7 @@ def shot(library: Library, number: str) -> Table:
             " ".join(plan.render_options.clean) + f"; ground {plan.render_options.outpaint.fill}; seed {plan.seed}",
         ),
         *([("effects", said)] if (said := effects.describe_effects(plan)) else []),
+        *([("sound", said)] if (said := sounds.describe_sound(plan, _sound_names(library, there, plan))) else []),
         *_model_rows(context, item.shot),
         *([("looks at", said)] if (said := _describe_references(there, plan)) else []),
         ("directed", f"by {plan.director}"),
@@ -210,6 +211,12 @@ def shot(library: Library, number: str) -> Table:
         *_provenance_rows(context, item),
     ]
     return table("what is", rows, header=False)
+
+
+def _sound_names(library: Library, board: EditableStoryboard, plan: ShotPlan) -> dict[str, str]:
+    """Return the names of a shot's balloons by their ids, and of the recordings of a project by their artifacts."""
+    numbers = {balloon: f"balloon {number}" for balloon, number in board.numbers(plan).items()}
+    return numbers | recordings.recording_names(library.revisions())
 
 
 def _model_rows(context: RunContext, shot: ShotToFilm) -> list[tuple[str, str]]:

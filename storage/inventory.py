@@ -37,7 +37,7 @@ PLAN_INPUTS = "plan inputs"
 """The kind of files that hold what a plan was made from."""
 CORRECTION = "correction"
 """The kind of files that hold corrections of a person."""
-LASTING_KINDS = frozenset({CORRECTION, PLAN_INPUTS, "reference"})
+LASTING_KINDS = frozenset({CORRECTION, PLAN_INPUTS, "reference", "recording"})
 """Kinds of files that no film makes again: a person gave them, or they record how things were."""
 
 

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.corrections import grammar as corrections
+from agents.editing import forms
 from agents.editing import grammar as edits
 from benchmarks.fuzz.cases import kind_of
 from benchmarks.fuzz.kinds import KINDS
@@ -21,7 +22,7 @@ from tests.program import HOUSE
 COUNT = 100
 """Inputs: as few as hold each kind in its share."""
 WORDS = sorted({
-    word for form in (*edits.FORMS, *corrections.FORMS) for word in form.example.split()
+    word for form in (*forms.FORMS, *corrections.FORMS) for word in form.example.split()
 } | {"all", "shots", "3-9", "page", "0", "-1", "1e9", "½", '"', "'", ",", ";", "\n"})  # fmt: skip
 LINES = st.lists(st.sampled_from(WORDS) | st.text(max_size=4), max_size=9).map(" ".join)
 SHORT = settings(max_examples=200, derandomize=True, deadline=None, database=None)

@@ -7,8 +7,9 @@ from contextlib import suppress
 
 from agents.conversation.actions import Actions, parse_actions
 from agents.conversation.understanding import MessageReading, UnknownPlaceError, read_meanings, selectors_of_it
-from agents.editing import Reading, grammar, suggestions
+from agents.editing import Reading, suggestions
 from agents.editing.apply import apply_edits
+from agents.editing.forms import FORMS
 from agents.editing.storyboard import EditableStoryboard
 from agents.language import parser
 from agents.language.clauses import CONTEXTUAL
@@ -86,4 +87,4 @@ def _candidates(sentence: Sentence, board: EditableStoryboard, last_shot: str) -
 
 def suggested_lines(line: str) -> list[str]:
     """Return the lines of the grammar that are spelt most like a line."""
-    return suggestions.similar_lines(line, [(form.example, form.about) for form in grammar.FORMS])
+    return suggestions.similar_lines(line, [(form.example, form.about) for form in FORMS])

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from agents.editing.selectors import full_name, short_name
+from agents.editing.sounds import describe_sound
 from agents.editing.storyboard import EditableStoryboard
 from agents.language.vocabulary import load_vocabulary
 from agents.llm.prompts import DataRow
@@ -78,7 +79,12 @@ def _shot_row(board: EditableStoryboard, shot: ShotPlan) -> DataRow:
         "seconds": round(shot.seconds, 1), "camera": describe_moves(shot), "begins": shot.transition,
         "balloons": "; ".join(balloons), "who": ", ".join(names.get(who, who) for who in shot.characters),
         "locked": shot.locked,
+        **({"sound": said} if (said := describe_sound(shot, _balloon_names(board, shot))) else {}),
     }  # fmt: skip
+
+
+def _balloon_names(board: EditableStoryboard, shot: ShotPlan) -> dict[str, str]:
+    return {balloon: f"balloon {number}" for balloon, number in board.numbers(shot).items()}
 
 
 def _nearby_indices(index: int, count: int) -> range:

@@ -8,19 +8,14 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, PlainSerializer, PlainValidator
+from pydantic import Field
 
 from agents import corrections
-from agents.editing.selectors import ShotSelector
+from agents.editing.selectors import Which
+from agents.editing.sound_edits import SoundEdit
 from storage.domain import Fill, LetteringMode, Shape, ShotPlan, Unit, UprightBox
 from storage.effects import EffectKind
 
-Which = Annotated[
-    ShotSelector,
-    PlainValidator(ShotSelector.validate, json_schema_input_type=str),
-    PlainSerializer(str, return_type=str),
-]
-"""The shots that an edit changes: a selector or its text, stored as text."""
 Number = Annotated[int, Field(ge=1, le=999_999)]
 Place = Literal[
     "whole", "center", "left", "right", "top", "bottom", "upper left", "upper right", "lower left", "lower right"
@@ -318,7 +313,7 @@ ShotEdit = (
     SetSeconds | SetPace | Lengthen | SetFrame | Zoom | SetMove | SetTransition | SetClean | SetGround | SetBackend
     | SetPrompt | SetPainted | SetWithout | SetSeed | SetGenerated | SetInk | SetLettering | AddEffect | ClearEffects
     | SetReferences | Lock | Unlock | Drop | Restore | DropBalloon | ReadBalloon | Split | Merge | MoveShot | Swap
-    | ChooseTake
+    | ChooseTake | SoundEdit
 )  # fmt: skip
 FilmEdit = SetStyle | SetAspect
 Reading = corrections.PageCorrection | corrections.CastCorrection

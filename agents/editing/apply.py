@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import get_args
 
 from agents import editing
-from agents.editing import duration, effects, framing, references, reframe, render_options, structure
+from agents.editing import duration, effects, framing, references, reframe, render_options, sounds, structure
 from agents.editing.framing import set_frame, set_move, zoom
 from agents.editing.selectors import ALL, ShotSelector
+from agents.editing.sound_edits import SoundEdit
 from agents.editing.storyboard import EditableStoryboard, describe_losses, refuse_broken
 from storage.domain import ShotPlan
 from storage.styles import PACES
@@ -100,6 +102,7 @@ _APPLIERS: dict[type, Callable[..., EditableStoryboard]] = {
     ),
     editing.AddEffect: effects.add_effect,
     editing.ClearEffects: effects.clear_effects,
+    **dict.fromkeys(get_args(SoundEdit), sounds.set_sound),
     editing.SetReferences: references.set_references,
     editing.Unlock: render_options.unlock,
     editing.Drop: lambda board, edit: structure.drop_shots(board, edit.which),

@@ -29,8 +29,19 @@ from agents.editing import (  # fmt: skip
     ShotEdit,
 )
 from agents.editing.selectors import ShotSelector
+from agents.editing.sound_edits import (
+    AddSound,
+    Mute,
+    RemoveSounds,
+    SetAmbience,
+    SetLevel,
+    SetMusic,
+    Unmute,
+)
+from agents.editing.sounds import BUSES
 from agents.editing.storyboard import EditableStoryboard
-from storage.domain import Box, RenderOptions, ShotPlan
+from storage.domain import Box, RenderOptions, ShotPlan, ShotSound
+from storage.sound import SoundCue
 
 
 def edits_between(
@@ -78,6 +89,7 @@ def _edits_of_shot(board: EditableStoryboard, old: ShotPlan, new: ShotPlan) -> I
         (old.prompt, new.prompt, SetPrompt(which=which, prompt=new.prompt)),
         *_option_changes(which, old.render_options, new.render_options),
         *_effect_changes(which, old.render_options, new),
+        *((None, edit, edit) for edit in _sound_edits(board, which, old.sound, new)),
         (old.seed, new.seed, SetSeed(which=which, seed=new.seed)),
         (old.locked or not new.locked, True, Lock(which=which)),
     ]
@@ -101,6 +113,40 @@ def _effect_changes(
     for effect in now:
         at = None if effect.at is None else min(effect.at, 0.999) * new.seconds
         yield None, effect, AddEffect(which=which, kind=effect.kind, strength=effect.strength, box=effect.box, at=at)
+
+
+def _sound_edits(board: EditableStoryboard, which: ShotSelector, was: ShotSound, new: ShotPlan) -> Iterator[ShotEdit]:
+    """Yield the edits that turn one sound of a shot into that of its new plan."""
+    now = new.sound
+    for bus in BUSES:
+        if was.gain(bus) != now.gain(bus):
+            yield SetLevel(which=which, bus=bus, gain=now.gain(bus))
+        if (bus in was.muted) != (bus in now.muted):
+            yield (Mute if bus in now.muted else Unmute)(which=which, bus=bus)
+    if was.cues != now.cues:
+        if was.cues:
+            yield RemoveSounds(which=which)
+        yield from (_cue_edit(board, which, cue, new) for cue in now.cues)
+    if was.ambience != now.ambience:
+        yield SetAmbience(which=which, kind=now.ambience)
+    if was.music != now.music:
+        music = now.music
+        mood = "auto" if music is None else None if music.file else music.mood or "none"
+        yield SetMusic(which=which, mood=mood, file=music.file if music else "", sample=music.file if music else "")
+
+
+def _cue_edit(board: EditableStoryboard, which: ShotSelector, cue: SoundCue, shot: ShotPlan) -> AddSound:
+    """Return the edit that adds a sound effect to a shot; lettering that it does not have is left out."""
+    return AddSound(
+        which=which,
+        kind=cue.kind,
+        file=cue.sample,
+        sample=cue.sample,
+        balloon=board.number_of(shot, cue.balloon) if cue.balloon else None,
+        at=None if cue.at is None or cue.balloon else min(cue.at, 0.999) * shot.seconds,
+        seconds=cue.seconds,
+        gain=cue.gain,
+    )
 
 
 def _option_changes(

@@ -8,6 +8,7 @@ from agents.editing.storyboard import EditableStoryboard
 from agents.planning import timing
 from agents.planning.effect_times import retime_effects, with_effects
 from agents.planning.shot_drafts import DISSOLVE_SECONDS
+from agents.planning.sound_times import delay_sound
 from agents.planning.validation import MIN_SECONDS
 from agents.planning.violation import Violation, ViolationKind
 from storage.domain import CameraKey, ShotPlan
@@ -131,6 +132,7 @@ def add_dissolve(board: EditableStoryboard, shot: ShotPlan) -> ShotPlan:
             "camera": (first, *keys),
             "reveals": tuple(shifted_time(t) if t else 0.0 for t in shot.reveals),
             "render_options": with_effects(options, retime_effects(options.effects, shifted_time)),
+            "sound": delay_sound(shot.sound, shot.seconds, late, seconds),
         }
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from agents.conversation import shot_table
-from agents.editing import effects, grammar, shot_status
+from agents.editing import effects, grammar, shot_status, sounds
 from agents.editing.selectors import full_name, short_name
 from agents.run_context import RunContext
 from agents.shots import shots_to_film
@@ -207,6 +207,9 @@ def _describe_differences(before: ShotPlan, after: ShotPlan) -> list[str]:
             lines.append(f"{name}: {_describe_value(old)} -> {_describe_value(new)}")
     if before.render_options != after.render_options:
         lines.append("render options: " + ", ".join(_describe_render_options(before, after)))
+    if before.sound != after.sound:
+        old, new = (sounds.describe_sound(plan) or "as usual" for plan in (before, after))
+        lines.append(f"sound: {old} -> {new}")
     return lines
 
 

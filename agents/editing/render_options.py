@@ -76,7 +76,7 @@ def read_line(board: EditableStoryboard, selector: ShotSelector, number: int) ->
 
 
 def choose_take(board: EditableStoryboard, edit: ChooseTake) -> EditableStoryboard:
-    """Set a shot's plan to that of an earlier take; its position and transition stay.
+    """Set a shot's plan to that of an earlier take; its position, its transition and its sound stay.
 
     Raises:
         EditError: The plan of that take is not known.
@@ -85,7 +85,7 @@ def choose_take(board: EditableStoryboard, edit: ChooseTake) -> EditableStoryboa
     if edit.plan is None or edit.plan.id != shot.id:
         what = f"shot {short_name(shot.id)} has no take {edit.take}"
         raise EditError(what, "see what there is with: main.py takes", "unknown_take", shot=shot.id)
-    kept = {"ordinal": shot.ordinal, "transition": shot.transition, "locked": False}
+    kept = {"ordinal": shot.ordinal, "transition": shot.transition, "locked": False, "sound": shot.sound}
     return board.with_shots([reframe_shot(board, edit.plan.model_copy(update=kept), board.screen)])
 
 

@@ -1,4 +1,4 @@
-"""Resolve what edits name outside the storyboard: picture files, earlier takes, and locked shots of another aspect.
+"""Resolve what edits name outside the storyboard: files, earlier takes, and locked shots of another aspect.
 
 The results are stored in the edits, so that a logged edit can be repeated later, after a file was deleted or more takes
 were made.
@@ -12,8 +12,10 @@ from pathlib import Path
 
 from agents import backend_jobs
 from agents.editing import ChooseTake, Plan, SetAspect, SetReferences, selectors
+from agents.editing.recordings import resolve_recording
 from agents.editing.references import is_picture
 from agents.editing.shot_status import read_only_context
+from agents.editing.sound_edits import AddSound, RemoveSounds, SetMusic
 from agents.fallback_ladder import reseed_motion
 from agents.resolved_shot import ResolvedShot
 from agents.shots import shots_to_film
@@ -27,10 +29,11 @@ from tools.ingest import images
 
 
 def resolve_edits(library: Library, plans: Sequence[Plan]) -> list[Plan]:
-    """Return the edits with the pictures, plans of takes and locked shots that they name filled in.
+    """Return the edits with the pictures, sounds, plans of takes and locked shots that they name filled in.
 
     Raises:
-        SettingsError: A take or a picture file does not exist.
+        SettingsError: A take or a file does not exist.
+        AudioError: A sound file cannot be decoded.
     """
     return [_resolve_edit(library, edit) for edit in plans]
 
@@ -69,6 +72,8 @@ def _resolve_edit(library: Library, edit: Plan) -> Plan:
         return edit.model_copy(update={"pictures": files})
     if isinstance(edit, SetAspect):
         return edit.model_copy(update={"held": _locked_before(library, edit.aspect)})
+    if isinstance(edit, (AddSound, RemoveSounds, SetMusic)):
+        return resolve_recording(library, edit)
     return edit
 
 

@@ -11,7 +11,7 @@ from agents.editing.storyboard import EditableStoryboard
 from agents.estimates import speed
 from agents.estimates.quote import Quote, quote_critic
 from agents.executors.local import worker_count
-from storage.domain import ShotPlan
+from storage.domain import ShotPlan, ShotSound
 from storage.library import Library
 
 LARGER_UNIT_FROM = 100
@@ -32,6 +32,8 @@ class RevisionReport:
     """Ids of the shots that must be filmed again."""
     changed: tuple[str, ...] = ()
     """Ids of the shots whose plan changed."""
+    sound_only: tuple[str, ...] = ()
+    """Ids of the shots of which only the sound changed: no picture of them is made again."""
     film: float = 0.0
     """Length of the stale shots in seconds."""
     seconds: float = 0.0
@@ -44,7 +46,9 @@ class RevisionReport:
     def price(self) -> str:
         """Describe the cost of filming in words."""
         if not self.stale:
-            return "nothing is to be filmed" + (f", {self.bill.summary()}" if self.bill.questions else "")
+            mixed = f", the sound of {selectors.describe_names(self.sound_only)} is mixed again"
+            asked = f", {self.bill.summary()}" if self.bill.questions else ""
+            return "nothing is to be filmed" + (mixed if self.sound_only else "") + asked
         film = f"{self.film:.1f} s" if self.film < LARGER_UNIT_FROM else _describe_time(self.film)
         return (
             f"{selectors.describe_names(self.stale)} to film: {film} of film, "
@@ -98,9 +102,21 @@ def report_revision(
         )
     old = {plan.id: _without_place(plan) for plan in before}
     changed = tuple(plan.id for plan in plans if _without_place(plan) != old.get(plan.id))
+    sounds = {name: plan.sound for name, plan in old.items()}
+    heard = tuple(
+        plan.id
+        for plan in plans
+        if plan.id in changed and _without_place(_with_sound(plan, sounds.get(plan.id))) == old.get(plan.id)
+    )
     names = tuple(shot.id for shot in stale)
     cost = (bill or Quote()) + quote_critic(context, stale)
-    return RevisionReport(tuple(summary), tuple(notes), len(plans), names, changed, film, seconds, head.number, cost)
+    return RevisionReport(
+        tuple(summary), tuple(notes), len(plans), names, changed, heard, film, seconds, head.number, cost
+    )
+
+
+def _with_sound(plan: ShotPlan, sound: ShotSound | None) -> ShotPlan:
+    return plan if sound is None else plan.model_copy(update={"sound": sound})
 
 
 def _without_place(plan: ShotPlan) -> ShotPlan:

@@ -6,7 +6,9 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import PlainSerializer, PlainValidator
 
 from agents.editing.refusals import EditError
 from storage.domain import ShotPlan
@@ -184,6 +186,12 @@ class ShotSelector:
 
 ALL = ShotSelector()
 """The whole film."""
+Which = Annotated[
+    ShotSelector,
+    PlainValidator(ShotSelector.validate, json_schema_input_type=str),
+    PlainSerializer(str, return_type=str),
+]
+"""The shots that an edit changes: a selector or its text, stored as text."""
 
 
 def short_name(name: str) -> str:

@@ -144,13 +144,16 @@ class EditableStoryboard:
 
     def number_of(self, shot: ShotPlan, balloon: str) -> int | None:
         """Return the number (from 1) of a balloon in a shot, by the balloon's id; None if the shot does not have it."""
-        numbers = {one.id: number for number, one in enumerate(self.lettering(shot), start=1)}
-        return numbers.get(balloon)
+        return self.numbers(shot).get(balloon)
+
+    def numbers(self, shot: ShotPlan) -> dict[str, int]:
+        """Return the numbers (from 1) of the balloons of a shot by their ids."""
+        return {one.id: number for number, one in enumerate(self.lettering(shot), start=1)}
 
     def describe_violation(self, shot: ShotPlan, violation: Violation) -> str:
         """Describe a violation, with panels and balloons by their numbers in the shot."""
         names = {panel: f"panel {number}" for number, panel in enumerate(shot.panels, start=1)}
-        names |= {one.id: f"balloon {number}" for number, one in enumerate(self.lettering(shot), start=1)}
+        names |= {balloon: f"balloon {number}" for balloon, number in self.numbers(shot).items()}
         return violation.description(names)
 
 

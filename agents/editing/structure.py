@@ -13,6 +13,7 @@ from agents.editing.framing import needs_of
 from agents.editing.reframe import reframe_shot
 from agents.editing.refusals import EditError
 from agents.editing.selectors import ShotSelector, short_name
+from agents.editing.sounds import describe_lost_sound, divide_shot_sound, join_sounds
 from agents.editing.storyboard import EditableStoryboard
 from agents.planning import timing
 from agents.planning.effect_times import divide_effects, with_effects
@@ -82,10 +83,15 @@ def split_shot(board: EditableStoryboard, selector: ShotSelector, at: float | No
     times = tuple(min(1.0, when * shot.seconds / early.seconds) for when in shot.reveals)
     effects = divide_effects(shot.render_options.effects, shown, (early.seconds, late.seconds))
     mine, its = (with_effects(shot.render_options, part) for part in effects)
-    start = {"reveals": times, "render_options": mine}
-    first = _with_path(board, shot, early, shot.balloons[:read]).model_copy(update=start)
-    rest = {"id": _free_name(board, shot.id), "transition": "cut", "reveals": (), "render_options": its}
-    second = _with_path(board, shot, late, shot.balloons[read:]).model_copy(update=rest)
+    lines = shot.balloons[:read], shot.balloons[read:]
+    heard, later_heard = divide_shot_sound(board, shot, shown, (early.seconds, late.seconds), lines)
+    start = {"reveals": times, "render_options": mine, "sound": heard}
+    first = _with_path(board, shot, early, lines[0]).model_copy(update=start)
+    rest = {
+        "id": _free_name(board, shot.id), "transition": "cut", "reveals": (), "render_options": its,
+        "sound": later_heard,
+    }  # fmt: skip
+    second = _with_path(board, shot, late, lines[1]).model_copy(update=rest)
     place = shot.ordinal
     shots = [*board.shots[:place], first, second, *board.shots[place + 1 :]]
     return _make_all_readable(board.in_order(shots), [first, second])
@@ -121,8 +127,10 @@ def merge_shots(board: EditableStoryboard, selector: ShotSelector) -> EditableSt
             "characters": tuple(dict.fromkeys(name for shot in found for name in shot.characters)),
             "reveals": (),
             "render_options": with_effects(first.render_options, join_effects(board, found, starts, path.seconds)),
+            "sound": join_sounds(found, starts, path.seconds),
         }
     )
+    board = board.with_note(*describe_lost_sound(found, one.sound))
     others = {shot.id for shot in found[1:]}
     shots = [one if shot.id == first.id else shot for shot in board.shots if shot.id not in others]
     return _make_all_readable(board.in_order(shots), [one])

@@ -8,7 +8,9 @@ from typing import Any
 
 from agents.editing import AddEffect, ChooseTake, DropBalloon, ReadBalloon, SetFrame, SetReferences, ShotEdit
 from agents.editing.selectors import ShotSelector, full_name
+from agents.editing.sound_edits import AddSound
 from agents.editing.storyboard import EditableStoryboard
+from agents.planning.sound_times import with_cues
 from storage.domain import Box, CameraKey, PageTranscript, ShotPlan
 from storage.records import LossCause
 from tools.reading.matching import UNMOVED, ReadingMatch
@@ -62,12 +64,9 @@ def translate_shot(shot: ShotPlan, match: ReadingMatch) -> ShotPlan | None:
     Returns:
         The plan; None if a panel or a balloon of it is gone, or its panels are on several pages now.
     """
+    lettering = {*shot.balloons, *(cue.balloon for cue in shot.sound.cues if cue.balloon is not None)}
     pages = {match.page_of[match.panels[name]] for name in shot.panels if name in match.panels}
-    if (
-        not set(shot.panels) <= match.panels.keys()
-        or len(pages) != 1
-        or not set(shot.balloons) <= match.balloons.keys()
-    ):
+    if not set(shot.panels) <= match.panels.keys() or len(pages) != 1 or not lettering <= match.balloons.keys():
         return None
     shift = match.shifts[shot.panels[0]]
     camera = tuple(key if shift == UNMOVED else CameraKey(t=key.t, box=shift.move(key.box)) for key in shot.camera)
@@ -78,11 +77,16 @@ def translate_shot(shot: ShotPlan, match: ReadingMatch) -> ShotPlan | None:
     if shift != UNMOVED and options.effects:
         moved = (one.model_copy(update={"box": shift.move(one.box)}) if one.box else one for one in options.effects)
         options = options.model_copy(update={"effects": tuple(moved)})
+    cues = tuple(
+        cue if cue.balloon is None else cue.model_copy(update={"balloon": match.balloons[cue.balloon]})
+        for cue in shot.sound.cues
+    )
     return shot.model_copy(
         update={
             "page": pages.pop(), "camera": camera, "render_options": options,
             "panels": tuple(match.panels[name] for name in shot.panels),
             "balloons": tuple(match.balloons[name] for name in shot.balloons),
+            "sound": with_cues(shot.sound, cues),
         }
     )  # fmt: skip
 
@@ -166,6 +170,10 @@ def _translate_balloon(
     return {"balloon": _balloon_number(state, edit.balloon, source, targets)}
 
 
+def _translate_sound(state: EditTranslation, edit: AddSound, source: ShotPlan, targets: Sequence[str]) -> Change:
+    return {} if edit.balloon is None else {"balloon": _balloon_number(state, edit.balloon, source, targets)}
+
+
 def _balloon_number(state: EditTranslation, number: int, source: ShotPlan, targets: Sequence[str]) -> int:
     """Return the number, in the shot of now, of the balloon that has `number` in the earlier shot."""
     there = state.match.balloons.get(state.old.balloon(source, number).id)
@@ -209,6 +217,7 @@ def _reference_names(state: EditTranslation, said: str) -> Sequence[str]:
 _TRANSLATORS: dict[type, Callable[..., Change]] = {
     SetFrame: _translate_frame,
     AddEffect: _translate_effect,
+    AddSound: _translate_sound,
     DropBalloon: _translate_balloon,
     ReadBalloon: _translate_balloon,
     ChooseTake: _translate_take,

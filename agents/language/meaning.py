@@ -23,6 +23,7 @@ from agents.language.changes import (
     terminals,
 )
 from agents.language.clauses import IT, NTH, Clause, Meaning
+from agents.language.sounds import SOUND_CHANGES, with_bus
 from agents.language.tokens import unquote_mark
 
 _PACES = {"SLOWER": "slower", "LONGER": "slower", "FASTER": "faster", "SHORTER": "faster"}
@@ -153,8 +154,8 @@ class MeaningBuilder:
             if kind.startswith("pace_") and list(terminals(tree, "VERY")):
                 return Clause.of("pace", factor=f"very {clause.get('factor')}")
             return clause
-        if kind in CHANGES:
-            return CHANGES[kind](tree)
+        if build := CHANGES.get(kind) or SOUND_CHANGES.get(kind):
+            return build(tree)
         return getattr(self, f"_{kind}")(tree)  # type: ignore[no-any-return]
 
     def _pace(self, tree: Tree[Token]) -> Clause:
@@ -262,6 +263,18 @@ class MeaningBuilder:
 
     def _no_effects_first(self, tree: Tree[Token]) -> Iterator[Clause]:
         return self._on_shots(next(child_trees(tree)), [Clause.of("no effects")])
+
+    def _heard_first(self, tree: Tree[Token]) -> Iterator[Clause]:
+        change, shots = child_trees(tree)
+        return self._on_shots(shots, [self._change(change)])
+
+    def _bus_first(self, tree: Tree[Token]) -> Iterator[Clause]:
+        bus, shots, change = child_trees(tree)
+        return self._on_shots(shots, [with_bus(self._change(change), bus)])
+
+    def _turned_first(self, tree: Tree[Token]) -> Iterator[Clause]:
+        _, shots = child_trees(tree)
+        return self._on_shots(shots, [SOUND_CHANGES["made_louder"](tree)])
 
     def _style(self, tree: Tree[Token]) -> Iterator[Clause]:
         yield Clause.of("style", style=next(tree.scan_values(is_terminal("CALM", "BRISK", "STILL"))).type.lower())

@@ -46,6 +46,7 @@ _ENDS_SHOTS = frozenset(
         "WORD",
         "CAST",
         "QUOTED",
+        "HEARD",
         "CLOSEUP",
         "WIDE",
     )

@@ -23,14 +23,20 @@ _NUMBERS = (
 )
 _DECIMAL_COMMA = re.compile(r"\d+,\d+(?=\s*(?:s|sec\w*|sek\w*|seg\w*)(?![^\W\d_]))", re.IGNORECASE)
 _PUNCTUATION = {
-    **dict.fromkeys(",、", "COMMA"), ";": "SEP", "?": "QMARK", **dict.fromkeys("-–—~〜～", "DASH"),
+    **dict.fromkeys(",、", "COMMA"), ";": "SEP", "?": "QMARK", "+": "PLUS", **dict.fromkeys("-–—−~〜～", "DASH"),
 }  # fmt: skip
+_SOUND_FILE = r"[{}]+\.(?:wav|wave|flac|ogg|oga|opus|mp3|m4a|aac|aif|aiff|wma)(?![^\W_])"
+_SPACED_FILE = re.compile(_SOUND_FILE.format(r"^\s\"'“”„«»;,?!()"), re.IGNORECASE)
+_UNSPACED_FILE = re.compile(_SOUND_FILE.format(r"A-Za-z0-9_./~\\:+-"), re.IGNORECASE)
+"""The name of a sound file; beside the marks of an unspaced language, other letters than Latin ones need quotes."""
 _SILENT = frozenset(".!。…:¡¿·()*_`")
 _WORD = re.compile(r"[^\W\d_][\w'’.-]*\w|\w")
 _DIGITS = {digit: value for value, digit in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2, "兩": 2}
 _KANJI_NUMBER = re.compile(f"[{''.join(_DIGITS)}十百]+")
 _MULTIPLIERS = {"十": 10, "百": 100}
 _PARTICLES = "をはにの"
+_HEARD_CONTEXT = frozenset(("SOUND", "SOUNDEFFECT", "AMBIENCE", "PLACE", "MUSIC", "ADD", "DROP"))
+"""Terminals beside which words such as "rain" and "door" may be what is heard; elsewhere they are ordinary words."""
 _QUESTION_WORDS = frozenset(("WHAT", "WHY", "HOWLONG", "HOWMANY", "WHO"))
 _FREE_TEXT_AFTER = frozenset(("PROMPT", "WITHOUT", "REFS"))
 """Terminals after which a sentence ends in free text."""
@@ -125,7 +131,8 @@ def _free_text(text: str, at: int, last: str) -> Token | None:
 
 def _match(text: str, at: int, words: Vocabulary, called: re.Pattern[str] | None) -> list[Token]:
     """Return the tokens at a position; a token without a kind is a word without meaning; none for silent marks."""
-    for kind, pattern in (("QUOTED", _QUOTED), ("CAST", called)):
+    sound_file = _SPACED_FILE if words.is_spaced else _UNSPACED_FILE
+    for kind, pattern in (("QUOTED", _QUOTED), ("FILE", sound_file), ("CAST", called)):
         if pattern and (found := pattern.match(text, at)):
             return [Token(kind, found[0], at, found.end())]
     if number := _match_number(text, at, words):
@@ -181,7 +188,11 @@ def _unknown_word(text: str, at: int, words: Vocabulary) -> Token:
         while not latin and end < len(text) and _is_unknown(text, end, words):
             end += 1
     word = text[at:end]
-    return Token("WORD" if "a" <= word[0] <= "z" else "NAME", word, at, end)
+    return Token(_unknown_kind(word), word, at, end)
+
+
+def _unknown_kind(word: str) -> str:
+    return "WORD" if "a" <= word[0] <= "z" else "NAME"
 
 
 def _is_unknown(text: str, at: int, words: Vocabulary) -> bool:
@@ -198,7 +209,9 @@ def _names_pattern(names: Sequence[str], words: Vocabulary) -> re.Pattern[str] |
 
 
 def _resolve_words(tokens: list[Token], words: Vocabulary) -> list[Token]:
-    """Resolve words of two meanings: "second" and "last" before a shot, and the verb "to be" in questions."""
+    """Resolve words of two meanings: "second" and "last" before a shot, "to be" in questions, and what may be heard."""
+    if not any(token.kind in _HEARD_CONTEXT for token in tokens):
+        tokens = [replace(one, kind=_unknown_kind(one.text)) if one.kind == "HEARD" else one for one in tokens]
     if any(token.kind in _QUESTION_WORDS for token in tokens):
         tokens = [token for token in tokens if token.kind != "IS"]
     for place, token in enumerate(tokens[:-1]):

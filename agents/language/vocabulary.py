@@ -13,6 +13,8 @@ LANGUAGES = ("en", "ja", "zh", "ko", "fr", "de", "es")
 """The languages that have a table, in the order in which sentences of an unclear language are tried."""
 _UNSPACED = ("ja", "zh", "ko")
 """Languages whose words are matched without spaces between them."""
+HEARD_TABLES = ("sounds", "places", "moods")
+"""The tables of words for sound effects, places and moods of music, by their names in `storage.sound`."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,9 @@ class Vocabulary:
 
     Attributes:
         language: Its code, such as "en".
-        terms: The terminals that each phrase stands for; none for phrases without meaning of their own.
+        terms: The terminals that each phrase stands for; none for phrases without meaning of their own. What is only
+            a word for something heard is HEARD.
+        heard: The names of sound effects, places and moods, by the tables in HEARD_TABLES and the phrases.
         numbers: Number words and their values.
         ordinals: Words such as "third" and their values; -1 is the last.
         replies: Whole sentences that are a reply, and their terminal.
@@ -36,6 +40,7 @@ class Vocabulary:
 
     language: str
     terms: Mapping[str, tuple[str, ...]]
+    heard: Mapping[str, Mapping[str, str]]
     numbers: Mapping[str, int]
     ordinals: Mapping[str, int]
     replies: Mapping[str, str]
@@ -65,10 +70,16 @@ def load_vocabulary(language: str) -> Vocabulary:
     data = tomllib.loads(text)
     fillers, numbers, ordinals = data["fillers"], data.get("numbers", {}), data.get("ordinals", {})
     terms = {phrase: tuple(key.split()) for key, phrases in data["terms"].items() for phrase in phrases}
-    terms = dict.fromkeys(fillers["words"], ()) | terms
+    heard = {
+        table: {phrase: name for name, phrases in data.get(table, {}).items() for phrase in phrases}
+        for table in HEARD_TABLES
+    }
+    words_heard = dict.fromkeys((phrase for phrases in heard.values() for phrase in phrases), ("HEARD",))
+    terms = dict.fromkeys(fillers["words"], ()) | words_heard | terms
     return Vocabulary(
         language=language,
         terms=terms,
+        heard=heard,
         numbers=numbers,
         ordinals=ordinals,
         replies={phrase: key for key, phrases in data["replies"].items() for phrase in phrases},
@@ -80,6 +91,22 @@ def load_vocabulary(language: str) -> Vocabulary:
         answers=data["answers"],
         pattern=_phrase_pattern([*terms, *numbers, *ordinals], is_spaced=language not in _UNSPACED),
     )
+
+
+def heard_word(table: str, said: str) -> str:
+    """Return the name of a sound effect, a place or a mood that a phrase of any language stands for.
+
+    Args:
+        table: One of HEARD_TABLES.
+        said: The phrase. It is returned in small letters where no language has it.
+    """
+    phrase = " ".join(said.lower().split())
+    return next((heard[phrase] for heard in _heard_phrases(table) if phrase in heard), phrase)
+
+
+@cache
+def _heard_phrases(table: str) -> tuple[Mapping[str, str], ...]:
+    return tuple(load_vocabulary(language).heard[table] for language in LANGUAGES)
 
 
 def _longest_first(phrases: Iterable[str]) -> tuple[str, ...]:

@@ -8,7 +8,9 @@ from agents import output_files, preflight, project_path, run, settings_update
 from agents.corrections import replan, transcript_overlay
 from agents.editing import Plan, Reading, SetAspect, SetReferences, resolve
 from agents.editing.apply import apply_edit
+from agents.editing.recordings import check_recording
 from agents.editing.references import is_picture
+from agents.editing.sound_edits import AddSound, RemoveSounds, SetMusic
 from agents.run import RunOptions
 from agents.scripting import aspect_variants, script_edits, transcripts
 from agents.scripting.scripts import LoadedScript, Script
@@ -177,6 +179,9 @@ def _is_planned_with(library: Library, settings: Settings) -> bool:
 
 def _resolve_readonly(library: Library, edit: Plan) -> Plan:
     """Return an edit with the things that it names filled in, as far as nothing has to be stored."""
+    if isinstance(edit, (AddSound, RemoveSounds, SetMusic)):
+        check_recording(edit)
+        return edit
     if not isinstance(edit, SetReferences):
         return resolve.resolve_edits(library, [edit])[0]
     for said in edit.who or ():

@@ -17,8 +17,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, PlainValidator, ValidationError
 
-from agents.editing import Plan, Reading, SetReferences, grammar
-from agents.editing.references import is_picture
+from agents.editing import Plan, Reading, grammar
+from agents.editing.named_files import with_files
 from agents.scripting.toml_positions import KeyPath, TomlPosition, position_of
 from storage.domain import Order, Shape
 from storage.errors import KomadoriError, SettingsError
@@ -86,7 +86,7 @@ class LoadedScript:
     def lines(self) -> list[tuple[int, Plan | Reading]]:
         """Return the edits, each with the index of its line; pictures are relative to the script's folder."""
         return [
-            (at, _with_relative_pictures(self.places.get(("edits", at)), edit))
+            (at, _with_relative_files(self.places.get(("edits", at)), edit))
             for at, line in enumerate(self.script.edits)
             for edit in grammar.parse_lines(line)
         ]
@@ -212,11 +212,8 @@ def _relative_path(path: Path, text: str) -> str:
     return text if text.startswith("$") or Path(text).is_absolute() else str(path.parent / text)
 
 
-def _with_relative_pictures(place: TomlPosition | None, edit: Plan | Reading) -> Plan | Reading:
-    if place is None or not isinstance(edit, SetReferences):
-        return edit
-    who = tuple(_relative_path(place.file, one) if is_picture(one) else one for one in edit.who or ())
-    return edit if edit.who is None else edit.model_copy(update={"who": who})
+def _with_relative_files(place: TomlPosition | None, edit: Plan | Reading) -> Plan | Reading:
+    return edit if place is None else with_files(edit, lambda said: _relative_path(place.file, said))
 
 
 def _used_variables(value: Any) -> set[str]:

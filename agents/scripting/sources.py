@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from agents.editing import SetReferences
-from agents.editing.references import is_picture
+from agents.editing import named_files
 from agents.scripting.scripts import LoadedScript
 from storage.profiles import BUILT_IN
 
@@ -13,22 +12,17 @@ from storage.profiles import BUILT_IN
 def files_of(loaded: LoadedScript) -> list[Path]:
     """Return the files that a script depends on, also those that do not exist yet.
 
-    These are the scripts, the book, the transcript, the style sheet, the profile, the cast, and pictures in edits.
+    These are the scripts, the book, the transcript, the style sheet, the profile, the cast, and the pictures and sounds
+    in edits.
     """
     script = loaded.script
     named = [script.transcript, script.style if (script.style or "").endswith(".toml") else ""]
     profiles = [script.profile, script.settings.get("profile")]
     named += [str(profile) for profile in profiles if profile and profile not in BUILT_IN]
-    pictures = [
-        said
-        for edit in loaded.edits()
-        if isinstance(edit, SetReferences)
-        for said in edit.who or ()
-        if is_picture(said)
-    ]
+    in_edits = [said for edit in loaded.edits() for said in named_files.files_of(edit)]
     folders = [script.source, script.cast if script.cast != "none" else ""]
     inside = [path for folder in folders if folder for path in _files_below(Path(folder))]
-    return [*loaded.files, *inside, *(Path(one).expanduser() for one in (*named, *pictures) if one)]
+    return [*loaded.files, *inside, *(Path(one).expanduser() for one in (*named, *in_edits) if one)]
 
 
 def _files_below(place: Path) -> list[Path]:

@@ -18,7 +18,8 @@ from agents import run as film_run
 from agents.conversation import turn
 from agents.corrections import grammar as correction_grammar
 from agents.corrections import replan
-from agents.editing import grammar, preview
+from agents.editing import preview
+from agents.editing.forms import FORMS
 from agents.executors import Job, JobResult
 from agents.scripting.transcripts import read_transcript
 from benchmarks.fuzz import pictures
@@ -292,7 +293,7 @@ def _use_options(words: Any, folder: Path) -> None:
 
 def _draw_lines(luck: Random, folder: Path) -> Any:
     """Draw lines for a chat and lines for `fix`: examples of the grammars and free texts, mostly mutated."""
-    examples = [form.example for form in grammar.FORMS]
+    examples = [form.example for form in FORMS]
     fixes = [form.example for form in correction_grammar.FORMS]
     lines = []
     for _ in range(luck.randint(1, 4)):

@@ -82,13 +82,27 @@ These lines need no language model and cost nothing. Separate them by ";".
                              snow, petals, speed-lines, flicker; on mika, on
                              upper left, on box 10%,20%,40%,50%; or rain 80%
   shot 7 impact at 1.2       the camera jolts there; no effects removes all
+  shot 7 voice louder        voice, effects, ambience, music or, without one of
+                             them, all: quieter, much louder, louder by 3
+  page 2 music -6            its level in decibels, 0 is the usual; volume: all
+  shot 7 mute music          not heard in these shots; mute: nothing is; unmute
+  shot 7 sound thunder       is heard: hit, door, rain ... or "door.wav"; and
+                             at 1.5, with balloon 2, for 2 s, -6 dB; sound none
+                             or sound thunder none takes it off again
+  shot 7 place rain          what is heard behind everything from there on:
+                             room, street, crowd, nature, night, sea, rain,
+                             wind, machine; none: as before
+  shot 7 music tense         from there on: calm, cheerful, sad, tense, action,
+                             mystery, romance, "theme.ogg"; none: silence;
+                             auto: as before
   shot 7 lines on            draw the artist's lines over generated frames; off
   film style calm            or brisk, still; film aspect 9:16
   undo, undo 2, redo         these cover all changes
 Everyday words work too, in English and Japanese, and the commonest in Chinese,
 Korean, French, German and Spanish; a misspelt word is forgiven: make it all a
 bit slower, please; skip page 2; put shot 3 before shot 2; zoom in on mika in
-shot 3; ショット3を削除して. The answer repeats the change in the forms above.
+shot 3; no music on page 2; add thunder to shot 4; ショット3を削除して. The
+answer repeats the change in the forms above.
 Questions: what is shot 4? why? how long is the film? show me shot 4.
 What may mean several edits, or none, is not done: you get the nearest edits
 with numbers, and say 1 or 2, also in a later command. "again" repeats the last

@@ -11,8 +11,8 @@ import pytest
 from agents.corrections.errors import GrammarError
 from agents.editing import Place, Plan, Reading, SetFrame, grammar, selectors
 from agents.editing.apply import apply_edit, apply_edits
+from agents.editing.forms import FORMS
 from agents.editing.framing import place_in
-from agents.editing.grammar import FORMS
 from agents.editing.refusals import EditError
 from agents.editing.selectors import ShotSelector
 from agents.editing.storyboard import EditableStoryboard, refuse_broken

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from agents.editing import grammar, selectors
-from agents.editing.grammar import FORMS
+from agents.editing.forms import FORMS
 from commands.chat import run
 from commands.cli.help_texts import CHAT
 from main import main

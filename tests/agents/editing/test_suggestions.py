@@ -6,7 +6,7 @@ import pytest
 
 from agents.corrections.errors import GrammarError
 from agents.editing import grammar, suggestions
-from agents.editing.grammar import FORMS
+from agents.editing.forms import FORMS
 
 SAID = {
     "make shot 7 slower": "shot 7 slower",

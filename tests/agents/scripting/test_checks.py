@@ -41,18 +41,22 @@ def test_what_cannot_be_is_refused_before_anything_is_made(room: Path) -> None:
 def test_edits_are_tried_on_the_plan_that_stands(filmed: Path) -> None:
     head = 'source = "chapter"\ntranscript = "transcript.json"\nfps = 12\nheight = 180\n'
 
-    def sound(edits: str, more: str = "") -> bool:
+    def tried(edits: str, more: str = "") -> bool:
         (filmed / "film.toml").write_text(f'{head}project = "chapter.komadori"\nedits = [\n{edits}]\n{more}')
         return checks.try_on_current_plan(scripts.load_script(filmed / "film.toml"))
 
-    assert sound('"shot 3 drop",\n"shot 3 restore",\n')
+    assert tried('"shot 3 drop",\n"shot 3 restore",\n')
     with pytest.raises(KomadoriError, match=r"film.toml:8: there is no shot 99"):
-        sound('"shot 3 lock",\n"shot 99 slower",\n')
+        tried('"shot 3 lock",\n"shot 99 slower",\n')
     with pytest.raises(KomadoriError, match=r"film.toml:7: .*no such file"):
-        sound("""'shot 3 refs "gone.png"',\n""")
+        tried("""'shot 3 refs "gone.png"',\n""")
+    with pytest.raises(KomadoriError, match=r"film.toml:7: .*no such file"):
+        tried('"shot 3 sound door.wav",\n')
+    (filmed / "door.wav").write_bytes(b"not looked at yet")
+    assert tried('"shot 3 sound door.wav",\n"shot 3 sound door.wav none",\n"film music door.wav",\n')
     with pytest.raises(KomadoriError, match=r"film.toml:7: "):
-        sound('"page 1 delete panel 77",\n')
-    assert not sound('"page 1 swap panels 2 3",\n"shot 99 slower",\n'), "it is planned anew then"
-    assert not sound('"shot 99 slower",\n', 'style = "calm"\n'), "another style is another plan"
+        tried('"page 1 delete panel 77",\n')
+    assert not tried('"page 1 swap panels 2 3",\n"shot 99 slower",\n'), "it is planned anew then"
+    assert not tried('"shot 99 slower",\n', 'style = "calm"\n'), "another style is another plan"
     (filmed / "new.toml").write_text('source = "chapter"\nproject = "new.komadori"\nedits = ["shot 99 slower"]\n')
     assert not checks.try_on_current_plan(scripts.load_script(filmed / "new.toml"))

@@ -14,11 +14,13 @@ def test_all_that_a_script_names_is_found_beside_it(tmp_path: Path) -> None:
     (tmp_path / "people" / "mika.png").touch()
     (tmp_path / "film.toml").write_text(
         'include = ["house.toml"]\nsource = "book.cbz"\ncast = "people"\nprofile = "mine.toml"\n'
-        """transcript = "t.json"\nedits = ['shot 3 refs "hand.png", s002']\n"""
+        """transcript = "t.json"\nedits = ['shot 3 refs "hand.png", s002', "shot 1 sound door.wav", """
+        """'page 1 music "my theme.ogg"', "shot 1 sound old.wav none", "shot 2 music tense"]\n"""
     )
     found = files_of(scripts.load_script(tmp_path / "film.toml"))
     assert {str(path.relative_to(tmp_path)) for path in found} == {
         "film.toml", "house.toml", "book.cbz", "people/mika.png", "mine.toml", "quiet.toml", "t.json", "hand.png",
+        "door.wav", "my theme.ogg",
     }  # fmt: skip
 
 
