@@ -143,8 +143,8 @@ def test_the_schemas_of_all_answers_are_taken(server: Server) -> None:
     (view,) = page_views(transcript_of(1).pages[0])
     types: list[type[Answer]] = [
         ProbeAnswer, Judgement, model_answer.ChatAnswer, schema.PageAnswer, schema.make_text_only_type(view),
-        make_text_only_plan_type(4, 1), make_plan_type(ToolOptions(), 0, 4),
-        make_plan_type(ToolOptions(True, True, True, ("a", "b"), ("c", "d")), 3, 4),
+        make_text_only_plan_type(ToolOptions(), 4, 1), make_plan_type(ToolOptions(), 0, 4, 1),
+        make_plan_type(ToolOptions(True, True, True, ("a", "b"), ("c", "d")), 3, 4, 2),
     ]  # fmt: skip
     for answer_type in types:
         asked = ChatRequest.of(replace(QUESTION, text="Answer."), [], answer_type, told=False)

@@ -196,7 +196,8 @@ class LlmPlanner:
             with suppress(VisionMissing):
                 asking = _Asking([shown.picture], shown.plan_type, self._plan_key(page, shown.digest))
                 return self._ask_until_filmable(asking, page, shown, transcript, memory)
-        answer_type = make_text_only_plan_type(len(shown.sight.page.panels), len(shown.sight.page.balloons))
+        seen = shown.sight.page
+        answer_type = make_text_only_plan_type(self._means, len(seen.panels), len(seen.balloons))
         asking = _Asking([], answer_type, self._plan_key(page, shown.digest, text_only=True))
         return self._ask_until_filmable(asking, page, shown, transcript, memory)
 
@@ -267,7 +268,8 @@ class LlmPlanner:
 
     def _plan_type(self, sight: PageView) -> type[PagePlan]:
         """Return the type of a plan of a view."""
-        return make_plan_type(self._means, len(people_of(sight.page)), len(sight.page.panels))
+        page = sight.page
+        return make_plan_type(self._means, len(people_of(page)), len(page.panels), len(page.balloons))
 
     def _draw_view(self, sight: PageView) -> Image:
         """Draw a view with its panels and lettering numbered."""

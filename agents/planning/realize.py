@@ -16,6 +16,7 @@ from agents.planning.effect_times import divide_effects, with_effects
 from agents.planning.panels import PanelSubject, PlanningStyle, ReadingNeed, StrayLine, gather_subjects
 from agents.planning.shot_drafts import ShotDraft, draft_bare_panel, draft_panel, draft_split_screen, draft_stray_line
 from agents.planning.shot_schema import CLOSE_FRAMINGS, Framing, ShotRequest
+from agents.planning.sound_times import divide_sound
 from agents.planning.timing import Stop
 from storage.domain import Box, Order, PageTranscript, VideoFormat
 from tools import geometry
@@ -139,8 +140,11 @@ def _realize_panel(context: MoveContext, requests: Sequence[ShotRequest], kinds:
         else:
             lengths = [part.path.seconds for part in move.parts]
             options = request.render_options
-            for part, effects in zip(move.parts, divide_effects(options.effects, lengths, lengths), strict=True):
-                own_request = replace(request, render_options=with_effects(options, effects))
+            part_of = {need.line.id: number for number, part in enumerate(move.parts) for need in part.needs}
+            effects = divide_effects(options.effects, lengths, lengths)
+            sounds = divide_sound(request.sound, lengths, lengths, part_of)
+            for part, moving, sound in zip(move.parts, effects, sounds, strict=True):
+                own_request = replace(request, render_options=with_effects(options, moving), sound=sound)
                 yield _draft_part(own_context, part, own_request)
 
 
@@ -225,7 +229,7 @@ def _draft_part(context: MoveContext, part: MovePart, request: ShotRequest) -> S
 
 
 def _attribute_to_model(draft: ShotDraft, request: ShotRequest, words: str) -> ShotDraft:
-    """Return the draft with the request's prompt, options and people, directed by the model."""
+    """Return the draft with the request's prompt, options, people and sound, directed by the model."""
     return replace(
         draft,
         words=words,
@@ -234,4 +238,5 @@ def _attribute_to_model(draft: ShotDraft, request: ShotRequest, words: str) -> S
         dissolves=request.dissolve,
         render_options=request.render_options,
         people=request.people,
+        sound=request.sound,
     )

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from pydantic import Field, create_model
 
 from agents.llm.structured_output import Answer, numbers_schema, to_one_line, with_bounds
+from agents.planning.sound_choices import chosen_sound, mood_fields
 from agents.planning.tool_options import ToolOptions
 from storage.comprehension import PanelKind
-from storage.domain import Balloon, Box, PageTranscript, Panel, RenderOptions
+from storage.domain import Balloon, Box, PageTranscript, Panel, RenderOptions, ShotSound
 from tools import geometry
 
 Framing = Literal[
@@ -27,7 +28,7 @@ SLOWEST, FASTEST = 1.6, 0.8
 MAX_SHOTS_OF_PANEL = 3
 MAX_REASON_CHARACTERS = 100
 """Characters of a reason that are asked for where the server can bound them."""
-TOKENS_OF_PLAN, TOKENS_OF_SHOT, TOKENS_OF_TEXT_ONLY_SHOT = 200, 200, 80
+TOKENS_OF_PLAN, TOKENS_OF_SHOT, TOKENS_OF_TEXT_ONLY_SHOT = 200, 225, 95
 """Most tokens of a plan without its shots, and of one shot: one of a page that is seen has up to five sentences."""
 
 
@@ -70,7 +71,7 @@ class TextOnlyPlan(Answer):
     shots: list[TextOnlyShot]
 
 
-def make_text_only_plan_type(panels: int, balloons: int) -> type[TextOnlyPlan]:
+def make_text_only_plan_type(means: ToolOptions, panels: int, balloons: int) -> type[TextOnlyPlan]:
     """Return the answer type for a page with so many panels and balloons that the model does not see."""
     shot = with_bounds(
         TextOnlyShot,
@@ -78,6 +79,8 @@ def make_text_only_plan_type(panels: int, balloons: int) -> type[TextOnlyPlan]:
         balloon=numbers_schema(range(balloons + 1)),
         reason={"maxLength": MAX_REASON_CHARACTERS},
     )
+    heard: dict[str, Any] = mood_fields() if means.hears else {}
+    shot = create_model(TextOnlyShot.__name__, __base__=shot, **heard)
     shots = Field(json_schema_extra={"minItems": 1, "maxItems": MAX_SHOTS_OF_PANEL * panels})
     return create_model(TextOnlyPlan.__name__, __base__=TextOnlyPlan, shots=(list[shot], shots))  # type: ignore[valid-type]
 
@@ -87,9 +90,9 @@ def max_plan_tokens(panels: int, *, text_only: bool = False) -> int:
     return TOKENS_OF_PLAN + 2 * panels * (TOKENS_OF_TEXT_ONLY_SHOT if text_only else TOKENS_OF_SHOT)
 
 
-def make_plan_type(means: ToolOptions, people: int, panels: int) -> type[PagePlan]:
-    """Return the answer type for a page with so many people and panels, and these tool options."""
-    shot = create_model(ShotAnswer.__name__, __base__=ShotAnswer, **means.fields(people, panels))
+def make_plan_type(means: ToolOptions, people: int, panels: int, balloons: int) -> type[PagePlan]:
+    """Return the answer type for a page with so many people, panels and balloons, and these tool options."""
+    shot = create_model(ShotAnswer.__name__, __base__=ShotAnswer, **means.fields(people, panels, balloons))
     return create_model(PagePlan.__name__, __base__=PagePlan, shots=(list[shot], ...))  # type: ignore[valid-type]
 
 
@@ -108,6 +111,7 @@ class ShotRequest:
         reason: Why it was chosen.
         render_options: Render options of the shot.
         people: Ids of the characters who must be recognizable.
+        sound: What it sounds like, beside the voices of its lines.
     """
 
     panels: tuple[int, ...]
@@ -120,6 +124,7 @@ class ShotRequest:
     reason: str = ""
     render_options: RenderOptions = field(default_factory=RenderOptions)
     people: tuple[str, ...] = ()
+    sound: ShotSound = field(default_factory=ShotSound)
     is_from_rules: bool = False
     """Whether the rules decide how this panel is filmed, because nothing is requested for it."""
 
@@ -163,6 +168,7 @@ def bind_shots(
         kind = kinds.get(panels[shot.panels[0] - 1].id, "shot")
         words, people = to_one_line(shot.reason), means.people(shot, page)
         shown = tuple(dict.fromkeys(number - 1 for number in shot.panels))
+        seen = [panels[at] for at in shown]
         requests.append(
             ShotRequest(
                 panels=shown,
@@ -173,8 +179,9 @@ def bind_shots(
                 dissolve=shot.transition == "dissolve",
                 prompt=to_one_line(shot.motion),
                 reason=f"{kind}, {shot.framing}" + (f": {words}" if words else ""),
-                render_options=means.render_options(shot, page, [panels[at] for at in shown], view),
+                render_options=means.render_options(shot, page, seen, view),
                 people=people,
+                sound=chosen_sound(shot, texts, seen),
             )
         )
     return requests

@@ -14,6 +14,7 @@ from pydantic import BeforeValidator, Field
 
 from agents.llm.structured_output import Answer, to_one_line
 from agents.planning.effect_choices import chosen_effects, effect_fields
+from agents.planning.sound_choices import sound_fields
 from storage.domain import AnimatePlan, Box, OutpaintPlan, PageTranscript, Panel, RenderOptions
 
 Cleaned = Literal["frame", "slivers", "lettering", "balloons"]
@@ -35,6 +36,7 @@ class ToolOptions:
         animates: Whether the animating backend is generative.
         painters: Generative outpainting backends, the film's own first; empty where none is.
         animators: Generative animating backends, the film's own first; empty where none is.
+        hears: Whether the film has sound.
     """
 
     erases: bool = False
@@ -42,9 +44,10 @@ class ToolOptions:
     animates: bool = False
     painters: tuple[str, ...] = ()
     animators: tuple[str, ...] = ()
+    hears: bool = True
 
-    def fields(self, people: int, panels: int) -> dict[str, Any]:
-        """Return the fields of a shot's answer for a page with so many people and panels."""
+    def fields(self, people: int, panels: int, balloons: int) -> dict[str, Any]:
+        """Return the fields of a shot's answer for a page with so many people, panels and balloons."""
         clean = (*LINES, *(ERASED if self.erases else ()))
         grounds = ("painted" if self.paints else "auto", *GROUNDS)
         found = {
@@ -65,6 +68,7 @@ class ToolOptions:
             | self._motion_fields()
             | self._likeness_fields(people, panels)
             | effect_fields(people)
+            | (sound_fields(balloons) if self.hears else {})
         )
 
     def _painting_fields(self) -> dict[str, Any]:

@@ -32,7 +32,7 @@ def peopled(page: PageTranscript) -> PageTranscript:
 
 def offered(means: ToolOptions, people: int = 0) -> dict[str, Any]:
     """Return the closed words of a shot's answer, by field."""
-    shot = strict_schema(make_plan_type(means, people, 1))["properties"]["shots"]["items"]["properties"]
+    shot = strict_schema(make_plan_type(means, people, 1, 1))["properties"]["shots"]["items"]["properties"]
     return {name: field.get("enum", field.get("items", {}).get("enum")) for name, field in shot.items()}
 
 
@@ -54,7 +54,7 @@ def test_only_the_words_for_what_the_film_has_are_on_offer() -> None:
     assert "people" in rich
     assert "people" not in offered(ALL), "where nobody is known, nobody can be named"
     assert "life" not in offered(ToolOptions(erases=True, paints=True), 1)
-    assert make_plan_type(ALL, 2, 1).__name__ == PagePlan.__name__
+    assert make_plan_type(ALL, 2, 1, 1).__name__ == PagePlan.__name__
 
 
 def test_what_a_model_says_of_the_tools_is_the_shots_treatment() -> None:
@@ -122,7 +122,7 @@ def test_lines_lie_on_top_and_panels_are_looked_at_where_that_is_asked_for() -> 
     )
     assert plan[1].render_options.references is None
     assert plan[2].render_options.references == ("mika", "p0-0")
-    assert "like" not in strict_schema(make_plan_type(ALL, 0, 1))["properties"]["shots"]["items"]["properties"]
+    assert "like" not in strict_schema(make_plan_type(ALL, 0, 1, 0))["properties"]["shots"]["items"]["properties"]
 
 
 def test_nothing_that_is_read_is_cleaned_away() -> None:
@@ -169,7 +169,7 @@ def test_words_that_were_never_on_offer_are_not_heard() -> None:
 
 
 def test_an_answer_without_these_words_is_a_whole_one() -> None:
-    found, fault = parse_answer(plan_of(shot(1)), make_plan_type(ALL, 3, 1))
+    found, fault = parse_answer(plan_of(shot(1)), make_plan_type(ALL, 3, 1, 1))
     assert not fault
     assert found
     assert json.loads(found.model_dump_json())["shots"][0]["clean"] == []
