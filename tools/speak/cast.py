@@ -1,8 +1,8 @@
 """Take recordings of actors from a folder: one sound file for each line, as it was recorded.
 
 A line is found by its balloon, `t2-4.wav`, in the folder of who says it, `mika/t2-4.wav`, or with its shot before it,
-`s012-t2-4.wav`. The first of these that is there is taken; any format that libsndfile reads will do (WAV, FLAC, OGG,
-MP3). The recording is brought to the rate of the film and the silence around it is cut; nothing else is changed.
+`s012-t2-4.wav`. The first of these that is there is taken; WAV, FLAC, Ogg, MP3, M4A and AIFF will do. The recording is
+brought to the rate of the film and the silence around it is cut; nothing else is changed.
 """
 
 from __future__ import annotations
@@ -10,14 +10,13 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-import numpy as np
-
-from storage.errors import BackendError
+from storage.errors import AudioError, BackendError
+from tools.audio import as_samples
+from tools.audio.files import read_audio
 from tools.speak import LONGEST_SPEECH, SAMPLE_RATE, Emotion, Speech, SpeechBackend, Voice
-from tools.speech.audio_files import read_audio
 from tools.speech.waveforms import limit_peak, trim_silence
 
-SUFFIXES = (".wav", ".flac", ".ogg", ".mp3")
+SUFFIXES = (".wav", ".flac", ".ogg", ".opus", ".mp3", ".m4a", ".aiff")
 MOST_BYTES = 100_000_000
 """Larger files are no recording of one line."""
 
@@ -72,11 +71,15 @@ class Backend:
             raise BackendError(f"there is no recording of {voice} in {self._place()}", f"record {balloon}.wav")
         if path.stat().st_size > MOST_BYTES:
             raise BackendError(f"{path} is too large for the recording of a line", "give a file of one line")
-        samples = read_audio(path.read_bytes(), str(path), longest=LONGEST_SPEECH)
-        wave, _ = trim_silence(samples, SAMPLE_RATE)
+        try:
+            samples = read_audio(path, longest=LONGEST_SPEECH)
+        except AudioError as error:
+            raise BackendError(error.what, error.hint) from None
+        mono = samples if samples.ndim == 1 else as_samples(samples.mean(axis=1))
+        wave, _ = trim_silence(mono, SAMPLE_RATE)
         if not len(wave):
             raise BackendError(f"{path} is silent", "record the line again")
-        return Speech(limit_peak(np.asarray(wave, np.float32)))
+        return Speech(limit_peak(wave))
 
     def _recordings(self) -> list[Path]:
         """List the sound files of the folder and of the folders in it."""

@@ -16,7 +16,7 @@ from pydantic import Field
 from storage.errors import BackendError
 from storage.sound import Gender
 from tools.speak import LONGEST_SPEECH, SAMPLE_RATE, Emotion, Speech, SpeechBackend, Voice
-from tools.speech.audio_files import read_audio
+from tools.speech.decoding import decode_audio
 from tools.speech.waveforms import limit_peak, trim_silence
 
 PROGRAMS = ("espeak-ng", "espeak")
@@ -76,7 +76,7 @@ class Backend:
             "-a": str(loudness),
         }
         options = [part for pair in settings.items() for part in pair]
-        samples = read_audio(self._run([*options, "--stdin", "--stdout"], text), "its speech", longest=LONGEST_SPEECH)
+        samples = decode_audio(self._run([*options, "--stdin", "--stdout"], text), "its speech", longest=LONGEST_SPEECH)
         wave, _ = trim_silence(samples, SAMPLE_RATE)
         if not len(wave):
             raise BackendError(f"eSpeak said nothing of {text!r}", "correct the line")

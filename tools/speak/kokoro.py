@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 from storage.errors import BackendError
 from tools.optional_deps import require
 from tools.speak import SAMPLE_RATE, Emotion, Speech, SpeechBackend, SpeechMark, Voice
-from tools.speech.pronunciation import PACKAGES, Pronunciation, pronounce_line
+from tools.speech.pronunciation import PACKAGES, Pronunciation, missing_packages, pronounce_line
 from tools.speech.waveforms import Samples, limit_peak, resample, shift_pitch, trim_silence
 
 if TYPE_CHECKING:
@@ -94,8 +94,8 @@ class Backend:
         return f"kokoro@{WEIGHTS_SHA256[:16]} {programs}"
 
     def voices(self, language: str) -> tuple[Voice, ...]:
-        """List the voices of a language; see the protocol in `tools/speak`."""
-        return tuple(voice for voice in VOICES if voice.language == language)
+        """List the voices of a language; see the protocol in `tools/speak`. Without its packages there are none."""
+        return () if missing_packages(language) else tuple(voice for voice in VOICES if voice.language == language)
 
     def speak(
         self, text: str, *, language: str, voice: str, rate: float = 1.0, pitch: float = 0.0, emotion: Emotion = ""

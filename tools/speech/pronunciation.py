@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from importlib.util import find_spec
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from storage.errors import BackendError
-from tools.optional_deps import require
+from storage.errors import BackendError, PackageMissing
 from tools.speech.english_phonemes import english_phonemes, pronounce
 
 if TYPE_CHECKING:
@@ -62,14 +62,21 @@ def pronounce_line(text: str, language: str, *, british: bool = False) -> Pronun
 
     Raises:
         BackendError: The language is none of these, or a dictionary is damaged.
-        ModuleNotFoundError: A package for the language is not installed.
+        PackageMissing: A package for the language is not installed.
     """
     if language not in PACKAGES:
         raise BackendError(f"no pronunciation of the language {language!r} is known", "choose another voice")
-    require(*PACKAGES[language])
+    if missing := missing_packages(language):
+        what = f"the language {language!r} is pronounced by the package {missing[0]}"
+        raise PackageMissing(what, "pip install -e '.[voice]' (for Python below 3.13)", extra="voice")
     if language == "en":
         return _english(text, british)
     return _japanese(text) if language == "ja" else _chinese(text)
+
+
+def missing_packages(language: str) -> tuple[str, ...]:
+    """Return the packages that a language needs and that are not installed."""
+    return tuple(name for name in PACKAGES.get(language, ()) if find_spec(name) is None)
 
 
 def _english(text: str, british: bool) -> Pronunciation:

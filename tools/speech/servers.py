@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from storage.errors import BackendError, SettingsError, SpeechServerError, Unspoken
 from tools.speak import LONGEST_SPEECH
-from tools.speech.audio_files import read_audio
+from tools.speech.decoding import decode_audio
 from tools.speech.waveforms import Samples
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ def read_speech(content: bytes, host: str) -> Samples:
         SpeechServerError: They are no sound, or last too long.
     """
     try:
-        return read_audio(content, f"what {host} sent", longest=LONGEST_SPEECH)
+        return decode_audio(content, f"what {host} sent", longest=LONGEST_SPEECH)
     except BackendError as error:
         raise SpeechServerError(error.what, "check the server of voices", reason="broken") from None
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from math import gcd
 
 import numpy as np
-from numpy.typing import NDArray
 
-Samples = NDArray[np.float32]
+from tools.audio import Samples
+
+__all__ = ["MARGIN", "SILENCE", "Samples", "limit_peak", "resample", "shift_pitch", "trim_silence"]
 SILENCE = 0.01
 """Share of the loudest sample below which there is no voice (-40 dB): breath and the noise of a model are below it."""
 MARGIN = 0.03

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from storage.errors import BackendError
-from tests.tools.speech.test_audio_files import sound
+from tests.tools.speech.test_decoding import sound
 from tools import backends
 from tools.speak import SpeechBackend, Voice, load_speech_backend
 

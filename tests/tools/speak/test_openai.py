@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from storage.errors import BackendError, SpeechServerError
-from tests.tools.speech.test_audio_files import sound
+from tests.tools.speech.test_decoding import sound
 from tests.tools.speech.voice_server import Reply, replies, voice_server
 from tools.speak import Voice, load_speech_backend, openai, price_a_character
 

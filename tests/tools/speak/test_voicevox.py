@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from storage.errors import BackendError, SpeechServerError
-from tests.tools.speech.test_audio_files import sound
+from tests.tools.speech.test_decoding import sound
 from tests.tools.speech.voice_server import Reply, Script, VoiceRequest, replies, voice_server
 from tools.speak import Voice, voicevox
 

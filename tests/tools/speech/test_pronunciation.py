@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from storage.errors import BackendError
+from storage.errors import BackendError, PackageMissing
 from tests.speech_extra import needs_voices
+from tools.speak import load_speech_backend
 from tools.speech import pronunciation
 from tools.speech.pronunciation import pronounce_line
 
@@ -40,6 +41,15 @@ def test_an_english_line_has_pauses_between_its_words_only() -> None:
 def test_no_words_have_no_length() -> None:
     assert pronounce_line("…！", "ja").words == ()
     assert pronounce_line("", "en") == pronunciation.Pronunciation("", ())
+
+
+def test_a_language_whose_packages_are_missing_is_not_spoken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(pronunciation.PACKAGES, "zh", ("misaki", "no_such_package"))
+    with pytest.raises(PackageMissing) as missing:
+        pronounce_line("你好", "zh")
+    assert missing.value.extra == "voice"
+    assert load_speech_backend("kokoro").voices("zh") == ()
+    assert load_speech_backend("kokoro").voices("en") != ()
 
 
 def test_other_languages_are_refused() -> None:

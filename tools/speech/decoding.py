@@ -1,4 +1,4 @@
-"""Read sound files from anywhere: damaged, endless and silent ones are refused."""
+"""Decode the sound that a server or a program sends: damaged and endless sound is refused."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tools.speak import SAMPLE_RATE
 from tools.speech.waveforms import Samples, resample
 
 
-def read_audio(content: bytes, name: str, *, longest: float) -> Samples:
+def decode_audio(content: bytes, name: str, *, longest: float) -> Samples:
     """Return the samples of a sound file, mono at `SAMPLE_RATE`.
 
     Args:

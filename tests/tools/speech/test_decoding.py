@@ -1,4 +1,4 @@
-"""Test that sound files of every kind are read, and that damaged and endless ones are refused."""
+"""Test that sound of every kind is decoded, and that damaged and endless sound is refused."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 import soundfile
 
 from storage.errors import BackendError
-from tools.speech.audio_files import read_audio
+from tools.speech.decoding import decode_audio
 
 
 def sound(seconds: float = 0.5, rate: int = 22_050, channels: int = 1, kind: str = "WAV", **how: str) -> bytes:
@@ -22,7 +22,7 @@ def sound(seconds: float = 0.5, rate: int = 22_050, channels: int = 1, kind: str
 @pytest.mark.parametrize("kind", ["WAV", "FLAC", "OGG", "MP3"])
 @pytest.mark.parametrize("channels", [1, 2])
 def test_sound_files_become_mono_at_the_rate_of_the_film(kind: str, channels: int) -> None:
-    wave = read_audio(sound(kind=kind, channels=channels), "it", longest=1)
+    wave = decode_audio(sound(kind=kind, channels=channels), "it", longest=1)
     assert len(wave) / 48_000 == pytest.approx(0.5, abs=0.06)  # MP3 pads
     assert np.abs(wave).max() == pytest.approx(0.5, abs=0.1)
 
@@ -32,16 +32,16 @@ def test_sound_files_become_mono_at_the_rate_of_the_film(kind: str, channels: in
 )
 def test_a_damaged_file_is_refused(content: bytes) -> None:
     with pytest.raises(BackendError):
-        read_audio(content, "it", longest=1)
+        decode_audio(content, "it", longest=1)
 
 
 def test_a_file_that_lasts_too_long_is_refused() -> None:
     with pytest.raises(BackendError):
-        read_audio(sound(2.0), "it", longest=1)
+        decode_audio(sound(2.0), "it", longest=1)
 
 
 def test_values_that_are_no_sound_are_refused() -> None:
     file = io.BytesIO()
     soundfile.write(file, np.array([0, np.nan, np.inf], np.float32), 48_000, format="WAV", subtype="FLOAT")
     with pytest.raises(BackendError):
-        read_audio(file.getvalue(), "it", longest=1)
+        decode_audio(file.getvalue(), "it", longest=1)
