@@ -21,7 +21,9 @@ from tools.plates import Image, Motion
 
 LETTERING_MARGIN = 0.006
 """Space around lettering without an outline that nothing moves in, as a share of the page's width."""
-VERSION = 4
+FADE_SECONDS = 0.25
+"""Seconds in which the effects of a panel come up that appears during the shot, once it is there."""
+VERSION = 5
 """Raised when effects are bound differently: part of the content keys of shots with effects."""
 
 
@@ -79,16 +81,19 @@ def bind_effects(
         arguments: All that shapes the effects.
     """
     clock = Clock(float(screen.fps), screen.frame_count(seconds), arguments["cadence"])
-    shot = _ShotScenes(motion.frames[0], motion.box, min((key.box for key in camera), key=lambda box: box.area), clock,
-                       arguments)  # fmt: skip
+    tightest = min((key.box for key in camera), key=lambda box: box.area)
+    shot = _ShotScenes(motion.frames[0], motion.box, tightest, seconds, clock, arguments)
     return [placed for number, effect in enumerate(arguments["wanted"]) for placed in _bind(effect, number, shot)]
 
 
 class _ShotScenes:
     """The panels of a shot as effects see them: what equal places have in common is found once."""
 
-    def __init__(self, picture: Image, box: Box, view: Box, clock: Clock, arguments: EffectArguments) -> None:
+    def __init__(
+        self, picture: Image, box: Box, view: Box, seconds: float, clock: Clock, arguments: EffectArguments
+    ) -> None:
         self.picture = picture
+        self.seconds = seconds
         self.box = box
         self.view = view
         self.clock = clock
@@ -107,7 +112,8 @@ class _ShotScenes:
         key = place, panel
         if key not in self._regions:
             given = self.arguments
-            region = draw_region(place, given["panels"][panel][0], given["held"], given["kept_clear"], self.view)
+            corners = given["panels"][panel][0]
+            region = draw_region(place, corners, given["held"], given["kept_clear"], self.view, self.box)
             self._regions[key] = None if region is None else (region, _mean_tone(self.picture, self.box, region))
         found = self._regions[key]
         if found is None or (focus and not geometry.overlap_box(focus, found[0].box)):
@@ -129,7 +135,7 @@ def _bind(effect: MotionEffect, number: int, shot: _ShotScenes) -> Iterator[Plac
         # another number for each effect and panel, so that no two panels have the same rain
         seed = (shot.arguments["seed"] * 64 + number) * 64 + at
         bound = maker.bind(scene, strength=effect.strength, at=effect.at, seed=seed)
-        yield PlacedEffect(bound, 0.0 if is_jolt else start)
+        yield PlacedEffect(bound, 0.0 if is_jolt else start, 0.0 if is_jolt else FADE_SECONDS / shot.seconds)
         if is_jolt:
             return
 

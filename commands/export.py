@@ -13,7 +13,6 @@ from agents import output_files
 from agents.editing import shot_status
 from agents.review import fidelity
 from agents.scripting.scripts import ExportPart
-from agents.stages.cards import POSTER_LONGEST
 from storage.domain import JsonVersion
 from storage.errors import ProjectError, StorageError
 from storage.library import Library
@@ -64,7 +63,7 @@ def _poster(library: Library, folder: Path) -> Files:
     if "poster" in made.artifacts:
         return {place: library.artifacts.open(made.artifacts["poster"])}
     first = next(iter(_segment_paths(library).values()))
-    return {place: jpeg.encode_jpeg(clips.read_frame(first, 0.5), longest=POSTER_LONGEST)}
+    return {place: jpeg.encode_jpeg(clips.read_frame(first, 0.5), longest=jpeg.POSTER_LONGEST)}
 
 
 def _json(library: Library, folder: Path, version: JsonVersion = 1) -> Files:

@@ -39,6 +39,10 @@ class PlaneField:
     box: Box
     """The part of the page, in page pixels."""
 
+    def weakened(self, share: float) -> PlaneField:
+        """Return the field with a share (0..1) of its offsets."""
+        return self if share >= 1.0 else PlaneField(self.offsets * np.float32(share), self.box)
+
     @cached_property
     def touched(self) -> Mask:
         """Return the cells that are displaced at all, (h, w) uint8, 255 or 0."""
@@ -103,6 +107,7 @@ def draw_region(
     held: Sequence[Polygon],
     kept_clear: Sequence[Polygon],
     view: Box,
+    plate: Box | None = None,
 ) -> EffectRegion | None:
     """Return the region of an effect in a panel.
 
@@ -112,6 +117,8 @@ def draw_region(
         held: The outlines of balloons and lettering, which are never displaced.
         kept_clear: Those of them that nothing is drawn on; sound effects are part of the drawing.
         view: The tightest box of the camera, in page pixels.
+        plate: The part of the page that there is, in page pixels: nothing can be taken from beyond it, so that its edge
+            is as still as a frame line. None where it has no end.
 
     Returns:
         The region; None where the box and the panel do not meet.
@@ -125,6 +132,8 @@ def draw_region(
     band = max(STILL_BAND * view.width, 2.5 / coarse)
     wide = grow(place, 2 * band, 2 * band)  # a frame line may lie just beyond the box
     free = np.where(_free_mask(panel, held, wide, coarse) == 255, 255, 0).astype(np.uint8)
+    if plate is not None:
+        free = np.where(_box_mask(plate, wide, coarse), free, 0).astype(np.uint8)
     distance = cv2.distanceTransform(free, cv2.DIST_L2, cv2.DIST_MASK_PRECISE) / coarse
     weights = smooth_step(np.asarray((distance - band) / (FEATHER * view.width), np.float32))
     shape = _shape_of(place, coarse)
@@ -167,6 +176,15 @@ def _sample(pixels: NDArray[np.float32] | Mask, box: Box, view: Box, size: tuple
 
 def _shape_of(box: Box, scale: float) -> tuple[int, int]:
     return max(2, round(box.height * scale)), max(2, round(box.width * scale))
+
+
+def _box_mask(box: Box, frame: Box, scale: float) -> NDArray[np.bool_]:
+    """Return which cells of `frame` lie inside a box as a whole, (h, w)."""
+    height, width = _shape_of(frame, scale)
+    x, y = (np.arange(count) * (side / count) for count, side in ((width, frame.width), (height, frame.height)))
+    across = (frame.x0 + x >= box.x0) & (frame.x0 + x + frame.width / width <= box.x1)
+    down = (frame.y0 + y >= box.y0) & (frame.y0 + y + frame.height / height <= box.y1)
+    return np.asarray(down[:, np.newaxis] & across)
 
 
 def _free_mask(panel: Polygon, taken: Sequence[Polygon], box: Box, scale: float) -> Image:

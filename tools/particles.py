@@ -34,6 +34,10 @@ class FilmPlane:
         self.scale = size[0] / view.width
         """Film pixels per page pixel."""
 
+    def line_width(self, width: float) -> int:
+        """Return whole film pixels for a line that is so many wide in a film of 1920 x 1080, at least 1."""
+        return max(1, round(width * min(self.size) / 1080))
+
     @property
     def blank(self) -> Mask:
         """Return an empty mask of the part, (h, w) uint8."""

@@ -7,7 +7,7 @@ from agents.editing.selectors import ShotSelector, short_name
 from agents.editing.storyboard import EditableStoryboard
 from agents.planning import timing
 from agents.planning.effect_times import retime_effects, with_effects
-from agents.planning.shot_drafts import DISSOLVE_SECONDS
+from agents.planning.shot_drafts import REST_AFTER_DISSOLVE
 from agents.planning.sound_times import delay_sound
 from agents.planning.validation import MIN_SECONDS
 from agents.planning.violation import Violation, ViolationKind
@@ -116,7 +116,7 @@ def add_dissolve(board: EditableStoryboard, shot: ShotPlan) -> ShotPlan:
     """Return the shot with a dissolve at its beginning, and the same time more at rest."""
     if shot.transition == "dissolve":
         return shot
-    seconds = timing.round_up_to_frames(min(MAX_SECONDS, shot.seconds + DISSOLVE_SECONDS), board.screen)
+    seconds = timing.round_up_to_frames(min(MAX_SECONDS, shot.seconds + REST_AFTER_DISSOLVE), board.screen)
     late = max(0.0, seconds - shot.seconds)
 
     def shifted_time(t: float) -> float:

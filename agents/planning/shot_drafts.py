@@ -27,8 +27,8 @@ from tools import geometry
 
 SPLIT_SECONDS = 58.0
 """Seconds after which a shot is split in two; a shot may last 60."""
-DISSOLVE_SECONDS = 0.4
-"""Seconds that are added to a shot which begins with a dissolve."""
+REST_AFTER_DISSOLVE = 0.4
+"""Seconds for which a shot rests after the dissolve that leads into it, before anything in it begins."""
 
 BARE_PAIR_SHARE = 0.5
 """Share of the screen that a bare panel and the one before it should fill together."""
@@ -216,12 +216,14 @@ def _number_shot(
 ) -> ShotPlan:
     """Return the numbered shot of a draft."""
     path, reveals, options, sound = draft.path, draft.reveals, _finish_options(draft, style), draft.sound
-    if transition == "dissolve":  # the first moments are half the shot before
-        path = TimedPath(((0.0, path.keys[0][1]), *((at + DISSOLVE_SECONDS, box) for at, box in path.keys)), path.ease)
-        reveals = tuple(at + DISSOLVE_SECONDS if at else 0.0 for at in reveals)
-        effects = delay_effects(options.effects, draft.path.seconds, DISSOLVE_SECONDS, path.seconds)
+    if transition == "dissolve":
+        path = TimedPath(
+            ((0.0, path.keys[0][1]), *((at + REST_AFTER_DISSOLVE, box) for at, box in path.keys)), path.ease
+        )
+        reveals = tuple(at + REST_AFTER_DISSOLVE if at else 0.0 for at in reveals)
+        effects = delay_effects(options.effects, draft.path.seconds, REST_AFTER_DISSOLVE, path.seconds)
         options = with_effects(options, effects)
-        sound = delay_sound(sound, draft.path.seconds, DISSOLVE_SECONDS, path.seconds)
+        sound = delay_sound(sound, draft.path.seconds, REST_AFTER_DISSOLVE, path.seconds)
     seconds = timing.round_up_to_frames(path.seconds, screen)
     words = draft.prompt or f"manga panel, {describe_amount(draft.needs)}; subtle motion"
     seen = [a for a in draft.page.characters if a.panel in draft.panels and a.character]

@@ -2,29 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypedDict
+
+import numpy as np
 
 from agents.executors import Job
+from agents.motion_effects import EffectArguments, bind_effects, effect_arguments
 from agents.resolved_shot import ResolvedShot, resolve_step
 from agents.run_context import RunContext
 from agents.shots import ShotToFilm
 from agents.stages import composite, outpaint
 from storage.artifacts import Artifacts
-from storage.domain import Box, CameraKey, Ease, Facts, Made
+from storage.domain import Box, CameraKey, Ease, Facts, Made, VideoFormat
 from storage.keys import code_versions, content_key
 from tools import png
 from tools.measuring import fidelity
+from tools.measuring.drawn_pixels import find_drawn_pixels
 from tools.measuring.fidelity import PROVENANCE_TONES
-from tools.plates import Image, Mask
+from tools.plates import Image, Mask, Motion, Plate
 from tools.video import lossless, pixel_protection
 
 VERSION = 3
 """The version of the provenance maps and their shares: part of the content key."""
 DRIFT = 1
 """The version of how the drift of frames is measured: part of the content key."""
+
+
 MOVING = ("motion", "rate", "still", "lines", "plate_box")
 """Facts about the clip on a plate that do not change whose pixels are whose."""
+
+
+class Drawing(TypedDict):
+    """The effects of a shot, whose drops and flakes are not the artist's."""
+
+    effects: EffectArguments
+    seconds: float
+    screen: VideoFormat
 
 
 def resolve_fidelity(context: RunContext, shots: Sequence[ResolvedShot]) -> None:
@@ -60,6 +74,9 @@ def fidelity_jobs(context: RunContext, resolved: ResolvedShot) -> list[Job] | No
         "camera": list(shot.plan.camera),
         "ease": shot.plan.ease,
     }
+    if (effects := effect_arguments(context, shot, composite.FADE_SECONDS)) is not None:
+        screen = context.settings.screen
+        arguments["drawing"] = {"effects": effects, "seconds": shot.plan.seconds, "screen": screen}
     key = content_key("fidelity", "measures", VERSION, **arguments, **code_versions(keeping=pixel_protection.VERSION))
     drifts = [_drift_job(shot, one) for one in given if _is_animated(one) and "under" not in one]
     return [Job(key, "fidelity", shot.id, make, arguments), *drifts]
@@ -75,6 +92,7 @@ def make(
     starts: list[float],
     camera: list[CameraKey],
     ease: Ease,
+    drawing: Drawing | None = None,
 ) -> Made:
     """Keep a provenance map of every plate; the facts are the shares, 0..1, of what the camera shows."""
     cut = [outpaint.open_cutout(artifacts, *cutout) for cutout in cutouts]
@@ -93,9 +111,19 @@ def make(
                 ),
             )
         charts.append(made)
-    seen = fidelity.provenance_shares(charts, [Box(*plate["box"]) for plate in plates], starts, camera, ease)
+    boxes = [Box(*plate["box"]) for plate in plates]
+    drawn = _drawn_function(shown, camera, ease, drawing) if drawing and plates else None
+    seen = fidelity.provenance_shares(charts, boxes, starts, camera, ease, drawn)
     kept = {f"map{number}": artifacts.keep(png.encode_png(made), "image/png") for number, made in enumerate(charts)}
     return Made(artifacts=kept, facts={name: round(value, 4) for name, value in seen.items()})
+
+
+def _drawn_function(plate: Plate, camera: Sequence[CameraKey], ease: Ease, drawing: Drawing) -> Callable[[float], Mask]:
+    """Return the function from t (0..1) to what the effects of a shot draw over the camera's view of its last plate."""
+    seconds, screen = drawing["seconds"], drawing["screen"]
+    motion = Motion(plate.pixels[np.newaxis], plate.box, 1.0)
+    placed = bind_effects(motion, camera, seconds, screen, drawing["effects"])
+    return lambda t: find_drawn_pixels(placed, camera, ease, screen, seconds, t)
 
 
 def measure_clip(artifacts: Artifacts, *, plate: str, motion: str, still: bool) -> Made:

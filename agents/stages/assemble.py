@@ -26,11 +26,12 @@ from storage.frame_rate import FrameRate
 from storage.keys import code_versions, content_key
 from tools import backends
 from tools.video import clips, subtitles
+from tools.video.dissolve import dissolve_function, part_of_time
 
 DISSOLVE_SECONDS = 0.5
-"""Length of a dissolve. It stands between two shots and not over them, because both images are at rest."""
+"""Length of a dissolve. It stands between two shots and not over them, because both cameras are at rest."""
 DISSOLVE_VERSION = 1
-"""Raised when `make_dissolve` makes other frames than before, as with another curve of `clips.dissolve_function`."""
+"""Raised when `make_dissolve` makes other frames than before, as with another curve of `dissolve_function`."""
 VERSION = 1
 """Raised when the same segments and cues make another film than before: part of the film's content key."""
 LANGUAGES = {"ja": "jpn", "en": "eng", "zh": "zho", "ko": "kor", "fr": "fra", "de": "deu", "es": "spa", "it": "ita"}
@@ -150,15 +151,16 @@ def make_dissolve(
     crf: int,
     preset: str,
 ) -> Made:
-    """Film the dissolve from the last frame of one shot to the first frame of the next."""
-    last = composite.frame_function(artifacts, **before)(1.0)
-    first = composite.frame_function(artifacts, **after)(0.0)
+    """Film the dissolve from the end of one shot to the beginning of the next: only effects go on meanwhile."""
+    last = composite.frame_function(artifacts, **before)
+    first = composite.frame_function(artifacts, **after)
+    step = 1.0 / max(1, screen.frame_count(before["seconds"]) - 1)
+    lead = frames / max(1, screen.frame_count(after["seconds"]) - 1)
+    ends = (1.0 + step, 1.0 + frames * step) if "effects" in before else (1.0, 1.0)
+    begins = (-lead, -lead / frames) if "effects" in after else (0.0, 0.0)
+    dissolve = dissolve_function(part_of_time(last, *ends), part_of_time(first, *begins))
     return Made(
-        artifacts={
-            "segment": composite.encode_segment(
-                artifacts, clips.dissolve_function(last, first), frames, screen, crf, preset
-            )
-        },
+        artifacts={"segment": composite.encode_segment(artifacts, dissolve, frames, screen, crf, preset)},
         facts={"frames": frames},
     )
 

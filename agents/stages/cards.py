@@ -23,13 +23,11 @@ from tools import cards as card_tools
 from tools import png
 from tools.cards import Card, ChapterCard, CreditLine, EndCard, TitleCard, drawing, titles, typefaces
 from tools.plates import FrameFunction
-from tools.previews.jpeg import encode_jpeg
+from tools.previews.jpeg import POSTER_LONGEST, encode_jpeg
 from tools.video import clips
 
 VERSION = 1
 """Raised when the same card makes another segment or poster than before: part of the content keys."""
-POSTER_LONGEST = 1280
-"""Pixels of the longer side of the poster."""
 CREDITS_MARK = "Credits"
 """The title of the film's chapter that begins with its credits."""
 MAX_SHORT_CHAPTERS = 3
@@ -41,7 +39,6 @@ CardKind = Literal["title", "chapter", "end"]
 class PlacedCard:
     """A card with its place in the film."""
 
-    kind: CardKind
     shot: str
     """The id of the shot that it stands before; "" for the end card."""
     mark: str
@@ -81,15 +78,15 @@ def plan_cards(
     undrawn: list[str] = []
     over = _drawable_title(_title_card(info, title), undrawn)
     cover = next((page for page in pages if page.index == info.cover), pages[0])
-    placed = [PlacedCard("title", shots[0].shot.id, title, _job(context, "title", over, make_title, cover))]
+    placed = [PlacedCard(shots[0].shot.id, title, _job(context, "title", over, make_title, cover))]
     for shot, words in _chapter_places(chapter_starts(info, pages), shots):
         if typefaces.can_draw(words):
             card = _job(context, "chapter", ChapterCard(title=words), make_card)
-            placed.append(PlacedCard("chapter", shot, "", card))
+            placed.append(PlacedCard(shot, "", card))
         else:
             undrawn.append(words)
     end = _drawable_credits(film_credits.end_card(context, info, shots), undrawn)
-    placed.append(PlacedCard("end", "", CREDITS_MARK, _job(context, "end", end, make_card)))
+    placed.append(PlacedCard("", CREDITS_MARK, _job(context, "end", end, make_card)))
     return placed, undrawn
 
 
@@ -206,8 +203,9 @@ def make_title(
 ) -> Made:
     """Film the title card, and draw the film's poster."""
     page = png.read_png(artifacts.open(cover))[..., :3]
-    made = _film(artifacts, drawing.title_frames(card, page, screen), frames, screen, crf, preset)
-    poster = encode_jpeg(drawing.draw_poster(card, page, screen), longest=POSTER_LONGEST)
+    title = drawing.TitleFilm(card, page, screen)
+    made = _film(artifacts, title.frame, frames, screen, crf, preset)
+    poster = encode_jpeg(title.poster(), longest=POSTER_LONGEST)
     return made.model_copy(update={"artifacts": {**made.artifacts, "poster": artifacts.keep(poster, "image/jpeg")}})
 
 

@@ -13,7 +13,7 @@ from agents.executors import Job
 from agents.motion_effects import EffectArguments, bind_effects, effect_arguments
 from agents.planning import timing
 from agents.planning.panels import page_unit
-from agents.planning.shot_drafts import DISSOLVE_SECONDS
+from agents.planning.shot_drafts import REST_AFTER_DISSOLVE
 from agents.resolved_shot import (
     ResolvedShot,
     current_round,
@@ -126,7 +126,7 @@ def _letter_moments(shot: ShotToFilm) -> list[TimedLetters]:
     balloons = {balloon.id: balloon for balloon in shot.balloons}
     lines = [balloons[name] for name in plan.balloons if name in balloons]
     times = timing.line_times(plan, lines, page_unit(shot.page), plan.seconds)
-    earliest = LETTERS_DELAY_SECONDS + (DISSOLVE_SECONDS if plan.transition == "dissolve" else 0.0)
+    earliest = LETTERS_DELAY_SECONDS + (REST_AFTER_DISSOLVE if plan.transition == "dissolve" else 0.0)
     layers = {panel: number for number, panel in enumerate(plan.panels)} if plan.reveals else {}
     moments = [
         (line.outline, max(earliest, start - LETTERS_LEAD_SECONDS), layers.get(line.panel or "", 0))

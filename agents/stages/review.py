@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import cast
 
@@ -24,6 +24,8 @@ from storage.records import Verdict
 from tools import png
 from tools.measuring import measures
 
+MOVED_BY_EFFECTS = ("drifting", "jump")
+"""Measures of the camera that a shot with effects does not have: its picture moves in itself, or is shaken."""
 VERSION = 2
 """Raised when the measures of a segment change: part of the content key."""
 REDUCED_FIELDS = ("resting", "stills", "fallbacks", "lost")
@@ -107,12 +109,12 @@ def make(
     camera: list[CameraKey],
     ease: Ease,
     bare: bool | None = None,
-    has_effects: bool = False,
+    unjudged: Collection[str] = (),
 ) -> Made:
     """Measure one segment.
 
-    `bare` says whether its panels hold no picture; None finds that out from the page. Where the plan has effects, the
-    picture moves in itself, and its motion says nothing about the camera.
+    `bare` says whether its panels hold no picture; None finds that out from the page. `unjudged` are the measures that
+    are left out of the facts.
     """
     found = measures.measure_segment(artifacts.open(segment), screen=screen, frames=frames, camera=camera, ease=ease)
     if bare is None:
@@ -121,9 +123,7 @@ def make(
     if bare:
         # a white or black beat is the artist's, not a fault of the take, and no camera can be seen to move over it
         found |= {"black": 0.0, "empty": 0.0, "frozen": 0.0}
-    if has_effects:
-        found |= {"drifting": 0.0, "jump": 0.0}
-    return Made(facts=dict(found))
+    return Made(facts={name: value for name, value in found.items() if name not in unjudged})
 
 
 def jobs(context: RunContext, resolved: ResolvedShot) -> list[Job] | None:
@@ -142,7 +142,7 @@ def jobs(context: RunContext, resolved: ResolvedShot) -> list[Job] | None:
         "ease": shot.plan.ease,
     }
     if shot.plan.render_options.effects:
-        arguments["has_effects"] = True
+        arguments["unjudged"] = list(MOVED_BY_EFFECTS)
     key = content_key("review", "measures", VERSION, **arguments)
     return [Job(key, "review", shot.id, make, arguments)]
 

@@ -262,7 +262,7 @@ def test_a_title_that_no_typeface_can_draw_shows_the_cover_alone_and_says_so(tmp
     path = film(chapter, tmp_path / "chapter.komadori")
     frame = frames_of(path)[TITLE // 2]
     page = np.asarray(png.read_png(chapter / "001.png"))
-    alone = drawing.title_frames(TitleCard(), page, SMALL)
+    alone = drawing.TitleFilm(TitleCard(), page, SMALL).frame
     assert np.abs(frame - alone(0.5)).mean() < 4
     assert alone(0.5).max() > 200
     with Library.open(tmp_path / "chapter.komadori", readonly=True) as library:

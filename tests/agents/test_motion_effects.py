@@ -16,15 +16,17 @@ import pytest
 from agents import motion_effects
 from agents.planning.tool_options import Cleaned
 from agents.resolved_shot import ResolvedShot
+from agents.review import fidelity
+from agents.review.verdicts import judge_measures
 from agents.run_context import RunContext
 from agents.shots import shots_to_film
-from agents.stages import animate, cast, clean, composite, ingest, outpaint, read, review, storyboard
+from agents.stages import animate, assemble, cast, clean, composite, ingest, outpaint, read, review, storyboard
 from storage.artifacts import Artifacts
 from storage.domain import Box, CameraKey, MotionEffect, RenderOptions, ShotPlan, VideoFormat
 from storage.keys import content_key
 from storage.styles import StyleSheet
 from tools import geometry
-from tools.plates import Image, Motion
+from tools.plates import FrameFunction, Image, Motion
 
 BOIL, RAIN = MotionEffect(kind="boil", strength=1.0), MotionEffect(kind="rain")
 
@@ -255,6 +257,18 @@ def test_a_shot_that_was_killed_while_it_was_filmed_has_the_same_bytes_afterward
     assert content_key("x", "", 1, effects=list(effects)) == content_key("x", "", 1, effects=list(effects))
 
 
+def test_drops_are_not_the_artists_pixels_and_a_tremble_is(planned: RunContext) -> None:
+    original = {}
+    for name, effects in {"none": (), "boil": (BOIL,), "rain": (RAIN,)}.items():
+        jobs = fidelity.fidelity_jobs(planned, resolved(planned, *effects)) or []
+        assert ("drawing" in jobs[0].arguments) == (name != "none")
+        facts = fidelity.make(planned.library.artifacts, **jobs[0].arguments).facts
+        original[name] = float(str(facts["original"]))
+        assert facts["generated"] == 0
+    assert original["boil"] == original["none"]
+    assert 0.005 < original["none"] - original["rain"] < 0.3
+
+
 @pytest.mark.film
 def test_a_jolt_and_a_sway_over_a_hold_are_no_faults_of_the_take(planned: RunContext) -> None:
     hold = planned.library.shots()[0].camera[:1]
@@ -262,8 +276,36 @@ def test_a_jolt_and_a_sway_over_a_hold_are_no_faults_of_the_take(planned: RunCon
     shots = [resolved(planned, *some, camera=hold) for some in ((), effects)]
     composite.make_segments(planned, shots)
     plain, moving = ((review.jobs(planned, shot) or [])[0] for shot in shots)
-    assert "has_effects" not in plain.arguments
-    unaware = dict(moving.arguments, has_effects=False)
-    assert review.make(planned.library.artifacts, **unaware).facts["drifting"] != 0
+    assert "unjudged" not in plain.arguments
+    unaware = dict(moving.arguments, unjudged=())
+    judged = review.make(planned.library.artifacts, **unaware).facts
+    assert judged["drifting"] != 0
     facts = review.make(planned.library.artifacts, **moving.arguments).facts
-    assert (facts["drifting"], facts["jump"]) == (0, 0)
+    assert judged.keys() - facts.keys() == {"drifting", "jump"}, "what was not judged has no measure"
+    verdict = judge_measures({name: float(str(value)) for name, value in facts.items()}, max_generated=1, max_drift=1)
+    assert verdict.decision == "approve"
+
+
+def test_effects_go_on_during_a_dissolve_and_all_else_rests(
+    planned: RunContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filmed: list[FrameFunction] = []
+    monkeypatch.setattr(composite, "encode_segment", lambda store, frame, *rest: filmed.append(frame))
+    monkeypatch.setattr(assemble, "Made", lambda **facts: None)
+    sides = [
+        arguments_of(planned, resolved(planned, *effects)) | {"backend": "camera", "options": {}}
+        for effects in ((), (RAIN,))
+    ]
+    screen, frames, store = planned.settings.screen, 12, planned.library.artifacts
+    for before, after in (sides, reversed(sides)):
+        assemble.make_dissolve(
+            store, before=before, after=after, frames=frames, screen=screen, crf=18, preset="ultrafast"
+        )
+    into_rain, out_of_rain = ([frame(i / (frames - 1)) for i in range(frames)] for frame in filmed)
+    rain = composite.frame_function(store, **sides[1])
+    last = screen.frame_count(sides[1]["seconds"]) - 1
+    assert (out_of_rain[0] == rain(1 + 1 / last)).all()
+    assert (into_rain[-1] == rain(-1 / last)).all()
+    assert (rain(1 + 1 / last) != rain(1 + 5 / last)).any(), "it falls"
+    assert (into_rain[0] == composite.frame_function(store, **sides[0])(1.0)).all()
+    assert (out_of_rain[-1] == composite.frame_function(store, **sides[0])(0.0)).all()

@@ -20,6 +20,7 @@ from tools.motion import BoundEffect, Clock, EffectScene, fills_panel, load_effe
 from tools.motion.breathe import breath_at
 from tools.motion.petals import petal_outline
 from tools.motion_regions import draw_region
+from tools.particles import FilmPlane
 from tools.plates import FrameFunction, Image, Motion
 
 SCREEN = VideoFormat(width=480, height=270, fps=24)
@@ -246,3 +247,49 @@ def test_a_petal_is_as_long_as_it_should_be_and_narrow_when_it_is_tipped() -> No
     assert np.ptp(flat[:, 0]) == pytest.approx(1.0)
     assert np.ptp(tipped[:, 1]) == pytest.approx(0.25 * np.ptp(flat[:, 1]))
     assert cv2.contourArea(flat.astype(np.float32)) > 0.3
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "impact"])
+def test_the_effects_of_a_later_panel_come_up_slowly(kind: EffectKind) -> None:
+    """It is half there in the middle of its fade, and the same as ever after it."""
+    start, fade = 24 / (FRAMES - 1), 12 / (FRAMES - 1)
+    layer, keys = Layer(Motion(picture()[None], PAGE, 1.0)), [CameraKey(t=0, box=VIEW)]
+    plain, soft, hard = (
+        Camera().compose([layer], keys, ease="linear", seconds=SECONDS, screen=SCREEN, effects=effects)
+        for effects in ([], [PlacedEffect(bound(kind), start, fade)], [PlacedEffect(bound(kind), start)])
+    )
+    size = [float(np.abs(at(frame, 30).astype(int) - at(plain, 30)).mean()) for frame in (soft, hard)]
+    assert (at(soft, 24) == at(plain, 24)).all()
+    assert 0.2 * size[1] < size[0] < 0.8 * size[1]
+    assert (at(soft, 37) == at(hard, 37)).all()
+
+
+@pytest.mark.parametrize("kind", ["rain", "petals", "snow", "speed-lines"])
+def test_what_is_drawn_is_the_same_in_an_upright_film_whose_shorter_side_shows_as_much(kind: EffectKind) -> None:
+    ground = np.full((720, 1280), 128, np.uint8)
+    wide, upright = (bound(kind, view=view).draw(ground, VIEW, 40) for view in (VIEW, Box(100, -140, 460, 500)))
+    assert (wide != 128).mean() > 0.005
+    assert (wide != upright).mean() < 0.05 * (wide != 128).mean()
+    region = draw_region(None, box_polygon(PANEL), [], [], VIEW)
+    assert region is not None
+    sizes = (1920, 1080), (1080, 1920), (1080, 1080), (960, 540)
+    assert [FilmPlane(region, VIEW, size, (0, 0, 9, 9)).line_width(2.2) for size in sizes] == [2, 2, 2, 1]
+
+
+@pytest.mark.parametrize("kind", ["sway", "boil", "breathe"])
+def test_nothing_moves_at_the_edge_where_the_plate_ends(kind: EffectKind) -> None:
+    """A plate that ends within the panel: what is beyond it cannot come into the picture."""
+    plate = Box(PANEL.x0 + 60, PANEL.y0 + 40, PANEL.x1 - 60, PANEL.y1 - 40)
+    moving = []
+    for known in (None, plate):
+        region = draw_region(None, box_polygon(PANEL), [], [], VIEW, known)
+        assert region is not None
+        scene = EffectScene(region, VIEW, Clock(24.0, FRAMES, 2), 0.9, True, None, ())
+        effect = load_effect(kind).bind(scene, strength=1.0, at=None, seed=1)
+        field = effect.displacement(20)
+        assert field is not None
+        touched = field.touched_in(VIEW, (SCREEN.width, SCREEN.height)) > 0
+        beyond = touched.copy()
+        beyond[film_part(plate, 1.0)] = False
+        moving.append((bool(touched.any()), bool(beyond.any())))
+    assert moving == [(True, True), (True, False)]

@@ -32,30 +32,27 @@ _NARROW = 1.35
 """How much larger letters are on a narrow screen than its width alone would make them: phones are held closer."""
 
 
-def title_frames(card: TitleCard, cover: Image, screen: VideoFormat) -> FrameFunction:
-    """Return the frames of a title card: out of black a slow push in on the dimmed cover, then the words, then black.
+class TitleFilm:
+    """A title card: out of black a slow push in on the dimmed cover, then the words, then black.
 
     Args:
         card: The words; where there is no title, the cover is shown without any.
         cover: The cover, (h, w, 3) RGB uint8.
         screen: The video format.
-
-    Returns:
-        A function from t (0..1) to a frame, (h, w, 3) RGB uint8.
     """
-    picture, words = _TitleGround(card, cover, screen), draw_title(card, screen)
 
-    def frame(t: float) -> Image:
+    def __init__(self, card: TitleCard, cover: Image, screen: VideoFormat) -> None:
+        self._ground, self._words = _TitleGround(card, cover, screen), draw_title(card, screen)
+
+    def frame(self, t: float) -> Image:
+        """Return the frame at t (0..1), (h, w, 3) RGB uint8."""
         light = fade(t, TITLE_SECONDS, opening=0.7, closing=0.5)
         opacity = ease_progress((t * TITLE_SECONDS - 0.5) / 0.7, "in-out")
-        return dim(lay_words(picture.view(t), words, opacity), light)
+        return dim(lay_words(self._ground.view(t), self._words, opacity), light)
 
-    return frame
-
-
-def draw_poster(card: TitleCard, cover: Image, screen: VideoFormat) -> Image:
-    """Return the title card at full light, (h, w, 3) RGB uint8, as the film's poster."""
-    return lay_words(_TitleGround(card, cover, screen).view(0.0), draw_title(card, screen), 1.0)
+    def poster(self) -> Image:
+        """Return the card at full light, (h, w, 3) RGB uint8, as the film's poster."""
+        return lay_words(self._ground.view(0.0), self._words, 1.0)
 
 
 def chapter_frames(card: ChapterCard, screen: VideoFormat) -> FrameFunction:

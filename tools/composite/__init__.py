@@ -11,6 +11,7 @@ from tools import backends
 from tools.backends import Backend
 from tools.motion import BoundEffect
 from tools.plates import FrameFunction, Image, Motion
+from tools.video.camera_path import ease_progress
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,17 @@ class PlacedEffect:
 
     effect: BoundEffect
     start: float = 0.0
-    """The moment, as a share of the shot from 0 to 1."""
+    """The moment, as a share of the shot from 0 to 1; from 0 on it acts before the shot too."""
+    fade: float = 0.0
+    """The time in which it comes up, as a share of the shot from 0 to 1."""
+
+    def share(self, t: float) -> float:
+        """Return how much of it is seen at t, 0..1."""
+        if self.start <= 0.0:
+            return 1.0
+        if self.fade <= 0.0:
+            return float(t >= self.start)
+        return ease_progress((t - self.start) / self.fade, "in-out")
 
 
 @runtime_checkable
@@ -81,7 +92,8 @@ class Compositor(Backend, Protocol):
 
         Returns:
             A function from t (0..1) to a frame, (screen.height, screen.width, 3) RGB uint8; `GreyFrames` where no frame
-            has colours. An array may be returned again for the same frame: do not write into it.
+            has colours. An array may be returned again for the same frame: do not write into it. Before 0 and after 1
+            the camera rests and effects go on; such moments are asked for where a shot has effects.
         """
         ...
 

@@ -68,21 +68,22 @@ class Backend:
 
         def frame(t: float) -> Image:
             number = round(t * last_number)
-            acting = [placed.effect for placed in effects if t >= placed.start]
+            acting = [(placed.effect, share) for placed in effects if (share := placed.share(t)) > 0.0]
             box = camera_at(camera, t, ease)
-            for effect in acting:
+            for effect, _ in acting:
                 box = effect.view(box, number)
             visible = [(layer, share) for layer in stage if (share := layer.share(t)) > 0.0]
             first = max((i for i, (_, share) in enumerate(visible) if share >= 1.0), default=0)
-            phases = tuple(effect.phase(number) for effect in acting)
+            phases = tuple((effect.phase(number), share) for effect, share in acting)
             moment = box, tuple((id(layer), share, layer.state(t)) for layer, share in visible[first:]), phases
             if "frame" not in last_frame or last_frame["frame"][0] != moment:
-                fields = [field for effect in acting if (field := effect.displacement(number)) is not None]
-                warp = join_fields(fields, box, size)
+                fields = [(effect.displacement(number), share) for effect, share in acting]
+                warp = join_fields([field.weakened(share) for field, share in fields if field is not None], box, size)
                 pictures = [(layer.film(box, size, t, warp, is_grey_shot), share) for layer, share in visible[first:]]
                 picture = _blend_pictures(pictures) if pictures else as_image(np.zeros(blank, np.uint8))
-                for effect in acting:
-                    picture = effect.draw(picture, box, number)
+                for effect, share in acting:
+                    drawn = effect.draw(picture, box, number)
+                    picture = drawn if share >= 1.0 else blend(picture, drawn, share)
                 last_frame["frame"] = moment, picture
             return last_frame["frame"][1]
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import cv2
 import numpy as np
@@ -77,7 +77,12 @@ def with_generated_motion(chart_of_plate: Mask, kept: _Field) -> Mask:
 
 
 def provenance_shares(
-    charts: Sequence[Mask], boxes: Sequence[Box], starts: Sequence[float], camera: Sequence[CameraKey], ease: Ease
+    charts: Sequence[Mask],
+    boxes: Sequence[Box],
+    starts: Sequence[float],
+    camera: Sequence[CameraKey],
+    ease: Ease,
+    drawn: Callable[[float], Mask] | None = None,
 ) -> dict[str, float]:
     """Return the share of each kind of pixel in all that the camera shows over a shot.
 
@@ -87,6 +92,8 @@ def provenance_shares(
         starts: The moment t (0..1) from which each plate is shown.
         camera: The camera keys.
         ease: How the camera moves between two keys.
+        drawn: Returns what effects cover at t (0..1) of what the camera shows, a mask of any size: drops of rain over
+            the artist's picture are made by image processing. None for nothing.
 
     Returns:
         Shares of 0..1 by the names of PROVENANCE_TONES.
@@ -95,6 +102,10 @@ def provenance_shares(
     for t in np.linspace(0, 1, _MOMENTS):
         index = max(k for k, start in enumerate(starts) if start <= t or k == 0)
         view = _crop(charts[index], boxes[index], camera_at(camera, float(t), ease))
+        if drawn is not None:
+            covered = cv2.resize(drawn(float(t)), view.shape[::-1], interpolation=cv2.INTER_NEAREST) > 127
+            own = view == PROVENANCE_TONES["original"]
+            view = np.where(covered & own, np.uint8(PROVENANCE_TONES["continued"]), view)
         for name, tone in PROVENANCE_TONES.items():
             shares[name].append(float((view == tone).mean()))
     return {name: float(np.mean(values)) for name, values in shares.items()}

@@ -71,6 +71,15 @@ class EffectScene:
     lettering: tuple[Box, ...] = ()
     """The lettering of the shot in page pixels; whatever the view shows of it stays in view."""
 
+    @property
+    def wide_view(self) -> tuple[float, float]:
+        """Return the width and the height, in page pixels, of a 16:9 view whose shorter side is that of the camera.
+
+        What is drawn is as large in an upright film as in a wide one, beside what the camera shows.
+        """
+        height = min(self.view.height, self.view.width)
+        return height * 16 / 9, height
+
 
 class BoundEffect:
     """An effect in one panel of a shot. What a kind of effect does not override leaves frames as they are."""

@@ -14,18 +14,18 @@ from tools.particles import INK, PAPER, SHIFT, Coat, FilmPlane, LoopingParticles
 SECONDS = 7.0
 """Length of the loop."""
 PETALS = 40
-"""Petals over one view at full strength."""
+"""Petals over a wide view at full strength."""
 SIZES = (0.012, 0.028)
-"""Least and largest length of a petal, as a share of the view's width."""
+"""Least and largest length of a petal, as a share of a wide view's width."""
 FALL, WIND = 0.15, 0.45
-"""Falls a second in heights of the view, and the way to the left for each pixel of the fall."""
+"""Falls a second in heights of a wide view, and the way to the left for each pixel of the fall."""
 PINK = (248, 196, 210)
 
 
 class Backend:
     """Draws petals."""
 
-    version = 1
+    version = 2
 
     def bind(self, scene: EffectScene, *, strength: float, at: float | None, seed: int) -> BoundEffect:
         """Return the petals of a panel."""
@@ -37,16 +37,15 @@ class _Petals(LoopingParticles):
 
     def __init__(self, scene: EffectScene, strength: float, seed: int) -> None:
         super().__init__(scene, scene.clock.drawings(SECONDS))
-        box, view, random = scene.region.box, scene.view, random_numbers(seed)
-        count = max(1, min(600, round(PETALS * strength * box.area / view.area)))
+        box, random = scene.region.box, random_numbers(seed)
+        wide, high = scene.wide_view
+        count = max(1, min(600, round(PETALS * strength * box.area / (wide * high))))
         depth = random.uniform(0, 1, count)
-        self.sizes = (SIZES[0] + (SIZES[1] - SIZES[0]) * depth) * view.width
-        self.cycles = np.maximum(1, np.round((0.7 + 0.6 * depth) * FALL * view.height * SECONDS / box.height)).astype(
-            int
-        )
+        self.sizes = (SIZES[0] + (SIZES[1] - SIZES[0]) * depth) * wide
+        self.cycles = np.maximum(1, np.round((0.7 + 0.6 * depth) * FALL * high * SECONDS / box.height)).astype(int)
         self.starts = random.uniform(0, 1, count)
-        wide = box.width + WIND * box.height
-        self.places = box.x0 + random.uniform(0, wide, (count, int(self.cycles.max())))
+        across = box.width + WIND * box.height
+        self.places = box.x0 + random.uniform(0, across, (count, int(self.cycles.max())))
         self.turns, self.tips = random.integers(-3, 4, count), random.integers(2, 6, count)
         self.angles = random.uniform(0, 2 * np.pi, (2, count))
         self.colour = PAPER if scene.is_grey else PINK
@@ -60,7 +59,7 @@ class _Petals(LoopingParticles):
         x = self.places[np.arange(len(y)), fallen.astype(int) % self.cycles] - WIND * down
         x = x + 0.8 * self.sizes * np.sin(2 * np.pi * share * self.tips + self.angles[1])
         fills, edges = plane.blank, plane.blank
-        thick = max(1, round(1.6 * plane.size[0] / 1920))
+        thick = plane.line_width(1.6)
         for at in range(len(y)):
             turn = 2 * np.pi * share * self.turns[at] + self.angles[0][at]
             tip = 0.25 + 0.75 * abs(np.cos(2 * np.pi * share * self.tips[at] / 2 + self.angles[1][at]))

@@ -13,13 +13,13 @@ from tools.plates import Mask
 SECONDS = 8.0
 """Length of the loop."""
 FLAKES = 170
-"""Flakes over one view at full strength."""
+"""Flakes over a wide view at full strength."""
 SIZES = (0.0020, 0.0068)
-"""Least and largest radius of a flake, as a share of the view's width."""
+"""Least and largest radius of a flake, as a share of a wide view's width."""
 FALL = 0.16
-"""Falls a second of a middle flake, in heights of the view."""
+"""Falls a second of a middle flake, in heights of a wide view."""
 DRIFT = 0.03
-"""How far a flake drifts to each side, as a share of the view's width."""
+"""How far a flake drifts to each side, as a share of a wide view's width."""
 EDGE, LIGHT = (120, 120, 126), 0.45
 """Colour of the edge, and the mean tone of a picture (0..1) above which flakes need one."""
 
@@ -27,7 +27,7 @@ EDGE, LIGHT = (120, 120, 126), 0.45
 class Backend:
     """Draws snow."""
 
-    version = 1
+    version = 2
 
     def bind(self, scene: EffectScene, *, strength: float, at: float | None, seed: int) -> BoundEffect:
         """Return the snow of a panel."""
@@ -39,17 +39,18 @@ class _Snow(LoopingParticles):
 
     def __init__(self, scene: EffectScene, strength: float, seed: int) -> None:
         super().__init__(scene, scene.clock.drawings(SECONDS))
-        box, view, random = scene.region.box, scene.view, random_numbers(seed)
-        count = max(1, min(2000, round(FLAKES * strength * box.area / view.area)))
+        box, random = scene.region.box, random_numbers(seed)
+        wide, high = scene.wide_view
+        count = max(1, min(2000, round(FLAKES * strength * box.area / (wide * high))))
         depth = random.uniform(0, 1, count) ** 2  # most are far
-        self.radii = (SIZES[0] + (SIZES[1] - SIZES[0]) * depth) * view.width
-        falls = (0.6 + 0.9 * depth) * FALL * view.height * SECONDS / (box.height + 2 * self.radii)
+        self.radii = (SIZES[0] + (SIZES[1] - SIZES[0]) * depth) * wide
+        falls = (0.6 + 0.9 * depth) * FALL * high * SECONDS / (box.height + 2 * self.radii)
         self.cycles = np.maximum(1, np.round(falls)).astype(int)
         self.starts = random.uniform(0, 1, count)
         self.places = box.x0 + random.uniform(0, box.width, (count, int(self.cycles.max())))
         self.swings = random.integers(1, 4, count)
         self.turns = random.uniform(0, 2 * np.pi, count)
-        self.drift = DRIFT * view.width * (0.4 + 0.6 * depth)
+        self.drift = DRIFT * wide * (0.4 + 0.6 * depth)
 
     def paint(self, plane: FilmPlane, phase: int) -> list[Coat]:
         box, share = self.scene.region.box, phase / self.length

@@ -20,7 +20,7 @@ DARK = 0.4
 class Backend:
     """Draws speed lines."""
 
-    version = 1
+    version = 2
     fills_panel = True
 
     def bind(self, scene: EffectScene, *, strength: float, at: float | None, seed: int) -> BoundEffect:
@@ -61,13 +61,13 @@ def _rays(scene: EffectScene, strength: float, random: np.random.Generator) -> N
 
 def _streaks(scene: EffectScene, strength: float, random: np.random.Generator) -> NDArray[np.float64]:
     """Return level wedges across the panel, fewer in its middle, (n, 3, 2)."""
-    box, view = scene.region.box, scene.view
-    count = max(6, round(STREAKS * strength * box.height / view.height))
+    box, (wide, high) = scene.region.box, scene.wide_view
+    count = max(6, round(STREAKS * strength * box.height / high))
     side = random.choice([-1.0, 1.0], count)
     y = box.center[1] + side * box.height / 2 * random.uniform(0.25, 1.0, count) ** 0.7
-    long = random.uniform(0.35, 1.0, count) * min(box.width, 1.2 * view.width)
+    long = random.uniform(0.35, 1.0, count) * min(box.width, 1.2 * wide)
     x = box.x0 + random.uniform(-0.2, 1.0, count) * box.width
-    half = random.uniform(0.0012, 0.006, count) * view.height
+    half = random.uniform(0.0012, 0.006, count) * high
     return np.stack([np.stack([x, y], 1), np.stack([x + long, y - half], 1), np.stack([x + long, y + half], 1)], 1)
 
 

@@ -6,6 +6,8 @@ import cv2
 
 from tools.plates import Image
 
+POSTER_LONGEST = 1280
+"""Pixels of the longer side of a film's poster."""
 QUALITY = 88
 """JPEG quality, 0..100."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import re
 import shutil
@@ -21,7 +20,6 @@ from storage.domain import VideoFormat
 from storage.errors import SourceError
 from storage.files import part_path
 from storage.frame_rate import FrameRate, parse_frame_rate
-from tools.pixels import blend
 from tools.plates import FrameFunction, GreyFrames, Image
 from tools.video.ffmpeg import ffmpeg_error, ffmpeg_path, file_argument, run_ffmpeg, unwritable_error
 from tools.video.raw_video import RawVideo
@@ -148,24 +146,6 @@ def write_segment(
         if not partial.exists() or video.count_frames() != frames:
             raise ffmpeg_error(path, video.read_log())
         _move_into_place(partial, path)
-
-
-def dissolve_function(before: Image, after: Image) -> FrameFunction:
-    """Return a function that dissolves from one picture to another, slowly at both ends (a cosine).
-
-    Args:
-        before: The first picture, (h, w, 3) RGB uint8.
-        after: The last picture, of the same size.
-
-    Returns:
-        A function from t (0..1) to a frame, (h, w, 3) RGB uint8.
-    """
-
-    def frame(t: float) -> Image:
-        share = 0.5 - 0.5 * math.cos(math.pi * min(1.0, max(0.0, t)))
-        return blend(before, after, share)
-
-    return frame
 
 
 def join_segments(

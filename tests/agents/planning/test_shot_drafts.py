@@ -10,7 +10,7 @@ from agents.planning.camera_moves import MoveContext, possible_moves
 from agents.planning.panels import PlanningStyle, gather_subjects
 from agents.planning.rule_based import RuleBasedPlanner
 from agents.planning.shot_drafts import (
-    DISSOLVE_SECONDS,
+    REST_AFTER_DISSOLVE,
     SPLIT_SECONDS,
     ShotDraft,
     draft_bare_panel,
@@ -80,7 +80,7 @@ def test_an_impact_comes_after_the_dissolve_of_its_shot() -> None:
     cut, dissolved = (number_shots(drafts, VideoFormat(), PlanningStyle())[at] for at in (0, 12))
     assert (cut.transition, dissolved.transition) == ("cut", "dissolve")
     moments = [one.at * shot.seconds for shot in (cut, dissolved) for one in shot.render_options.effects if one.at]
-    assert moments == pytest.approx([1.5, 1.5 + DISSOLVE_SECONDS], abs=1 / 24)
+    assert moments == pytest.approx([1.5, 1.5 + REST_AFTER_DISSOLVE], abs=1 / 24)
 
 
 def test_a_director_may_dissolve_now_and_then_but_not_always() -> None:

@@ -8,7 +8,7 @@ import pytest
 from storage.domain import VideoFormat
 from tests.conftest import draw_page
 from tools.cards import ChapterCard, CreditLine, EndCard, TitleCard, drawing
-from tools.cards.drawing import draw_chapter, draw_credits, draw_poster, draw_title, fade
+from tools.cards.drawing import draw_chapter, draw_credits, draw_title, fade
 from tools.plates import Mask
 
 WIDE, TALL, SQUARE = (VideoFormat(width=w, height=h) for w, h in ((640, 360), (360, 640), (360, 360)))
@@ -32,7 +32,7 @@ def test_a_fade_begins_and_ends_in_black() -> None:
 
 @pytest.mark.parametrize("screen", [WIDE, TALL, SQUARE])
 def test_the_title_comes_out_of_black_over_a_dim_cover_and_goes_back(screen: VideoFormat) -> None:
-    frame = drawing.title_frames(CARD, COVER, screen)
+    frame = drawing.TitleFilm(CARD, COVER, screen).frame
     assert frame(0.0).max() == 0
     assert frame(1.0).max() == 0
     middle, words = frame(0.5), draw_title(CARD, screen)
@@ -46,7 +46,7 @@ def test_the_title_comes_out_of_black_over_a_dim_cover_and_goes_back(screen: Vid
 
 
 def test_the_camera_moves_in_slowly() -> None:
-    frame = drawing.title_frames(TitleCard(), COVER, TALL)
+    frame = drawing.TitleFilm(TitleCard(), COVER, TALL).frame
     one, other = frame(0.4).astype(int), frame(0.6).astype(int)
     assert np.abs(one - other).mean() > 2
     step = np.abs(frame(0.5).astype(int) - frame(0.5 + 1 / 72).astype(int)).mean()
@@ -57,7 +57,7 @@ def test_the_camera_moves_in_slowly() -> None:
 def test_a_cover_without_words_is_shown_whole(screen: VideoFormat) -> None:
     cover = np.full((600, 400, 3), 240, np.uint8)
     cover[:20], cover[-20:], cover[:, :20], cover[:, -20:] = 255, 255, 255, 255
-    poster = draw_poster(TitleCard(), cover, screen)
+    poster = drawing.TitleFilm(TitleCard(), cover, screen).poster()
     assert poster.max() == round(255 * drawing.LIGHT_ALONE)
     lit = (poster > 180).any(axis=2)
     area = min(screen.width / 400, screen.height / 600) ** 2 * 400 * 600
@@ -112,5 +112,5 @@ def test_chapters_and_credits_are_light_on_black() -> None:
 
 
 def test_the_same_card_gives_the_same_frames() -> None:
-    one, other = (drawing.title_frames(CARD, COVER, WIDE) for _ in range(2))
+    one, other = (drawing.TitleFilm(CARD, COVER, WIDE).frame for _ in range(2))
     assert all(np.array_equal(one(t), other(t)) for t in (0.1, 0.5, 0.9))

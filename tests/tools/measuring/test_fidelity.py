@@ -85,6 +85,20 @@ def test_shares_are_weighed_by_what_the_camera_shows_and_when() -> None:
     assert sum(found.values()) == pytest.approx(1)
 
 
+def test_what_effects_cover_of_the_artists_pixels_is_made_by_image_processing() -> None:
+    half = np.full((100, 100), PROVENANCE_TONES["original"], np.uint8)
+    half[50:] = PROVENANCE_TONES["generated"]
+    still = [CameraKey(t=0, box=Box(0, 0, 100, 100))]
+    rain = np.zeros((40, 40), np.uint8)
+    rain[:, :20] = 255
+    found = provenance_shares(
+        [half], [Box(0, 0, 100, 100)], [0.0], still, "linear", lambda t: rain if t > 0.5 else 0 * rain
+    )
+    assert found["generated"] == pytest.approx(0.5), "drops hide nothing that a model drew"
+    assert found["original"] == pytest.approx(0.5 - 0.25 * 12 / 25)
+    assert sum(found.values()) == pytest.approx(1)
+
+
 def picture() -> Image:
     return np.ascontiguousarray(PAGE[30:190, 30:370])
 

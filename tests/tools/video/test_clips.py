@@ -140,13 +140,6 @@ def test_single_frames_and_every_nth_can_be_taken_out(made: Path) -> None:
     assert [f.shape for f in some] == [(45, 80, 3)] * 4
 
 
-def test_a_dissolve_leads_softly_from_one_picture_to_the_other() -> None:
-    dark, light = np.full((90, 160, 3), 20, np.uint8), np.full((90, 160, 3), 220, np.uint8)
-    frame = clips.dissolve_function(dark, light)
-    tones = [int(frame(t)[0, 0, 0]) for t in (0.0, 0.1, 0.5, 0.9, 1.0)]
-    assert tones == pytest.approx([20, 25, 120, 215, 220], abs=1)
-
-
 def test_an_error_of_the_frame_function_comes_through_and_leaves_nothing(tmp_path: Path) -> None:
     def failing(t: float) -> Image:
         if t > 0.4:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -41,13 +42,13 @@ def test_grey_frames_give_the_same_file_as_their_rgb_pictures(rate: str, tmp_pat
 
 def test_the_luma_of_a_held_frame_is_computed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     computed: list[int] = []
-    looked_up = raw_video.cv2.LUT
+    looked_up = cv2.LUT
 
     def counted(*arguments: np.ndarray) -> np.ndarray:
         computed.append(1)
         return np.asarray(looked_up(*arguments))
 
-    monkeypatch.setattr(raw_video.cv2, "LUT", counted)
+    monkeypatch.setattr(cv2, "LUT", counted)
     other = RAMP[::-1, ::-1].copy()
     clips.write_segment(
         GreyFrames(lambda t: RAMP if t < 0.5 else other), frames=20, screen=SCREEN, path=tmp_path / "s.mp4"
