@@ -78,7 +78,7 @@ def cast_voices(
         table: What a person says of voices, by the names or ids of characters, or "narrator".
 
     Returns:
-        The casting; equal arguments give an equal one.
+        The casting; equal arguments give an equal one. A voice that is named after a character is that character's.
     """
     fitting = [voice for voice in voices if voice.language in ("", language)]
     said = {name.casefold(): voice for name, voice in (table or {}).items()}
@@ -93,6 +93,8 @@ def cast_voices(
     unknown = tuple(dict.fromkeys(name for name in asked_for if name and not _is_known(name, known)))
     if not fitting:
         return Casting(None, unknown_voices=unknown)
+    own = _own_voices(transcript, fitting)
+    fitting = [voice for voice in fitting if voice.name not in own.values()] or fitting
     narrator = _narrator(fitting, spoken_of, known)
     company = _company(transcript)
     given: dict[str, AssignedVoice] = {}
@@ -102,10 +104,20 @@ def cast_voices(
         if voice.name and voice.name not in unknown:
             given[character.id] = AssignedVoice(voice.name, voice.pitch, voice.rate, "person")
             continue
+        if character.id in own:
+            given[character.id] = AssignedVoice(own[character.id], voice.pitch, voice.rate)
+            continue
         taken = [(other, company.get((character.id, who), False)) for who, other in given.items()]
         best = _best_voice(character.name, known_of, fitting, [(narrator, False)], taken)
         given[character.id] = AssignedVoice(best.name, best.pitch + voice.pitch, voice.rate)
     return Casting(narrator, given, _reading_voices(fitting, narrator), _sides(transcript), unknown)
+
+
+def _own_voices(transcript: Transcript, voices: Sequence[Voice]) -> dict[str, str]:
+    """Return the voices that are named after characters, such as an actor's folder, by the characters' ids."""
+    names = {voice.name.casefold(): voice.name for voice in voices if voice.name}
+    called = {one.id: (one.id.casefold(), one.name.casefold()) for one in transcript.cast}
+    return {who: names[call] for who, calls in called.items() for call in calls if call in names}
 
 
 def _merged(table: CharacterVoice | None, correction: CharacterVoice | None) -> CharacterVoice:

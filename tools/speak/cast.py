@@ -43,9 +43,9 @@ class Backend:
         return f"cast@{digest.hexdigest()[:16]}"
 
     def voices(self, language: str) -> tuple[Voice, ...]:
-        """List the folders of the actors, who speak whatever they recorded; "" stands for the folder itself."""
-        names = {path.parent.relative_to(self._place()).as_posix() for path in self._recordings()}
-        return tuple(Voice("" if name == "." else name) for name in sorted(names))
+        """List the folders of the actors, who speak whatever they recorded, after "", the folder of all others."""
+        names = {path.parent.relative_to(self._place()).as_posix() for path in self._recordings()} - {"."}
+        return tuple(Voice(name) for name in ("", *sorted(names)))
 
     def recording_of(self, balloon: str, voice: str = "") -> Path | None:
         """Return the file with the line of a balloon, by a voice or by anybody; None if there is none."""

@@ -169,6 +169,17 @@ def test_two_unknown_speakers_are_told_apart_only_where_tails_point_to_both_side
     assert cast(with_lines(*nobody)).side_of == {}
 
 
+def test_a_voice_named_after_a_character_is_its_own_and_nobody_else_has_it() -> None:
+    voices = (Voice(""), Voice("mika"), Voice("ken"))
+    people = (Character(id="character-1", name="Mika"),)
+    transcript = book([("Aoi", "そう。"), ("character-1", "そう。"), ("Ken", "そう。"), ("Rei", "そう。")], cast=people)
+    casting = cast_voices(transcript, voices, "ja")
+    assert {who: voice.name for who, voice in casting.characters.items()} == {
+        "character-1": "mika", "Ken": "ken", "Aoi": "", "Rei": "",
+    }  # fmt: skip
+    assert casting.narrator == AssignedVoice("")
+
+
 def test_without_a_voice_of_the_language_nobody_speaks() -> None:
     casting = cast_voices(book([("Mika", "그래.")]), kokoro.VOICES, "ko")
     assert casting.narrator is None
