@@ -36,6 +36,8 @@ MAX_OFFSET, MAX_LOOSE_OFFSET, LOOSE_SHARE = 0.25, 0.2, 5.0
 MAX_OFFSET is the largest distance between the two middles, as a share of the balloon's width or height. No more than
 MAX_LOOSE_OFFSET is it where the white is LOOSE_SHARE times as large as the lettering.
 """
+MAX_NECK = 0.92
+"""Where two balloons overlap they are narrower than this share of both."""
 MAX_TYPESET_SHARE = 0.045
 """Type larger than this share of the page's side is drawn by hand, not typeset."""
 PAD_ALONG, PAD_ACROSS = 0.12, 0.35
@@ -64,9 +66,35 @@ class WhiteShapes:
         return label if label and counted[label] * 2 >= patch.size else 0
 
     def are_in_different_balloons(self, a: TextLine, b: TextLine) -> bool:
-        """Return whether two lines stand in two different balloons."""
+        """Return whether two lines stand in two different balloons, or in two that overlap."""
         first, second = self.under(a), self.under(b)
-        return first != second and first in self.outlines and second in self.outlines
+        if first != second:
+            return first in self.outlines and second in self.outlines
+        return first in self.outlines and self._has_neck(first, a, b)
+
+    def _has_neck(self, label: int, a: TextLine, b: TextLine) -> bool:
+        """Return whether a shape is narrower between two columns, or rows, than at both of them.
+
+        A balloon is convex, or nearly, so that two that overlap have a neck where they meet.
+        """
+        vertical = is_vertical(a) and is_vertical(b)
+        if not vertical and (is_vertical(a) or is_vertical(b)):
+            return False
+        first, second = sorted((a.box, b.box), key=lambda box: box.center[0 if vertical else 1])
+        axis = 0 if vertical else 1
+        places = first.center[axis], (first[axis + 2] + second[axis]) / 2, second.center[axis]
+        middle = (max(first[1 - axis], second[1 - axis]) + min(first[3 - axis], second[3 - axis])) / 2
+        lengths = [self._chord(label, round(place), round(middle), vertical=vertical) for place in places]
+        return 0 < lengths[1] < MAX_NECK * min(lengths[0], lengths[2])
+
+    def _chord(self, label: int, place: int, middle: int, *, vertical: bool) -> int:
+        """Return how far a shape reaches through a point without a gap, upright or level, in pixels."""
+        across = self.labels[:, place] if vertical else self.labels[place]
+        if not 0 <= middle < len(across) or across[middle] != label:
+            return 0
+        outside = np.flatnonzero(across != label)
+        before, behind = outside[outside < middle], outside[outside > middle]
+        return int((behind[0] if len(behind) else len(across)) - (before[-1] if len(before) else -1) - 1)
 
 
 def find_white_shapes(page: Image, lines: Sequence[TextLine]) -> WhiteShapes:

@@ -119,3 +119,30 @@ def test_lettering_stands_in_the_middle_of_its_balloon(x: int, is_balloon: bool)
     image, column = page(), line(x, 230, x + 28, 370, "こんにちは")
     oval(image, 400, 300, 110, 130)
     assert bool(find_white_shapes(image, [column]).outlines) == is_balloon
+
+
+@pytest.mark.parametrize(("distance", "apart"), [(120, True), (40, False)])
+def test_columns_in_two_ovals_that_overlap_are_kept_apart(distance: int, apart: bool) -> None:
+    image = page()
+    centres = (400 - distance // 2, 400 + distance // 2)
+    for x in centres:
+        cv2.ellipse(image, (x, 300), (70, 110), 0, 0, 360, (0, 0, 0), 6)
+    for x in centres:
+        cv2.ellipse(image, (x, 300), (68, 108), 0, 0, 360, (255, 255, 255), -1)
+    columns = [line(x0, 230, x0 + 34, 370, "こんにちは") for x0 in (363, 403)]
+    shapes = find_white_shapes(image, columns)
+    assert shapes.under(columns[0]) == shapes.under(columns[1])
+    assert shapes.are_in_different_balloons(*columns) == apart
+    assert len(group_lines(columns, shapes.are_in_different_balloons)) == 1 + apart
+
+
+def test_rows_in_two_ovals_that_overlap_are_kept_apart() -> None:
+    image = page()
+    for y in (235, 365):
+        cv2.ellipse(image, (400, y), (110, 74), 0, 0, 360, (0, 0, 0), 6)
+    for y in (235, 365):
+        cv2.ellipse(image, (400, y), (110, 72), 0, 0, 360, (255, 255, 255), -1)
+    rows = [line(340, y0, 460, y0 + 28, "HELLO THERE") for y0 in (265, 305)]
+    shapes = find_white_shapes(image, rows)
+    assert shapes.under(rows[0]) == shapes.under(rows[1])
+    assert shapes.are_in_different_balloons(*rows)
