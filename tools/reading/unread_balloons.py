@@ -42,14 +42,16 @@ MAX_SIGN = 1.2
 """Height or width of a letter at most, in type sizes."""
 MAX_DOT = 0.3
 """Sides of a dot at most, in type sizes."""
-MIN_COLUMN_GAP = 0.12
-"""Columns stand at least this far apart, in type sizes."""
+MIN_COLUMN_GAP, MIN_COLUMN = 0.12, 0.35
+"""Columns narrower than MIN_COLUMN stand at least MIN_COLUMN_GAP apart, in type sizes; less is within a letter."""
 MARK_SCORE = 0.9
 """Confidence in a mark that is known by its form."""
 PADDING = 0.2
 """How far the box of a line reaches beyond its ink, in type sizes, as the detector's boxes do."""
 MARK_ROOM = 0.25
 """Dots and strokes take the room of whole letters: so much more above and below them, in type sizes."""
+MAX_UNREAD, SURE_SCORE = 0.15, 0.7
+"""A balloon is read again if more of its ink lies in no line, or a line has a lower score; the result must reach it."""
 MIN_LONE_SCORE, STROKES = 0.9, "一二三十口八ーノ"
 """Least score of a single sign; STROKES are so simple that lines of a drawing are read as them."""
 
@@ -64,8 +66,8 @@ class _Spot:
     area: int
 
 
-def read_unread_balloons(page: Image, lines: Sequence[TextLine], recognise: Recogniser) -> list[TextLine]:
-    """Read the lettering in balloons that no line covers.
+def complete_lines(page: Image, lines: Sequence[TextLine], recognise: Recogniser) -> list[TextLine]:
+    """Read the balloons that no line covers, and those of which a line or more is missing.
 
     Args:
         page: The image of the page, (h, w, 3) RGB uint8.
@@ -73,20 +75,40 @@ def read_unread_balloons(page: Image, lines: Sequence[TextLine], recognise: Reco
         recognise: Reads pictures of single lines.
 
     Returns:
-        The lines that were missing, in page pixels.
+        All lines of the page in page pixels: those that are known, without those that are read again, then the others.
     """
     known = [line for line in lines if line.score >= MIN_SCORE]
     if language_of([line.text for line in known]) in SPACED:
-        return []
+        return list(lines)
     size = usual_type_size(group_lines(known)) or DEFAULT_TYPE * float(page.shape[0] * page.shape[1]) ** 0.5
     grey = np.asarray(cv2.cvtColor(page, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
     found: list[TextLine] = []
+    replaced: list[TextLine] = []
     for balloon, ink in _find_balloons(grey, size):
-        inside = any(_holds(balloon, line.box.center) for line in known)
-        spots = [] if inside else _find_spots(ink, balloon)
-        if spots and _is_lettering(spots, balloon, size):
-            found += _read_spots(page, ink, balloon, spots, size, recognise)
-    return found
+        inside = [line for line in known if _holds(balloon, line.box.center)]
+        spots = _find_spots(ink, balloon)
+        if not spots or (inside and not _is_half_read(spots, inside)) or not _is_lettering(spots, balloon, size):
+            continue
+        read = _read_spots(page, ink, balloon, spots, size, recognise)
+        if not inside:
+            found += read
+        elif _is_better(read, inside):
+            found += read
+            replaced += inside
+    return [*(line for line in lines if not any(line is other for other in replaced)), *found]
+
+
+def _is_half_read(spots: Sequence[_Spot], inside: Sequence[TextLine]) -> bool:
+    """Return whether much ink of a balloon lies in none of its lines, or a line is read with little confidence."""
+    unread = sum(spot.area for spot in spots if not any(_holds(line.box, spot.box.center) for line in inside))
+    return unread > MAX_UNREAD * sum(spot.area for spot in spots) or min(line.score for line in inside) < SURE_SCORE
+
+
+def _is_better(read: Sequence[TextLine], known: Sequence[TextLine]) -> bool:
+    """Return whether a balloon read again says more than the lines that are known, and says it with more confidence."""
+    letters = [sum(len(line.text) for line in lines) for lines in (read, known)]
+    scores = [min((line.score for line in lines), default=0.0) for lines in (read, known)]
+    return letters[0] > letters[1] and scores[0] >= min(SURE_SCORE, scores[1])
 
 
 def _holds(box: Box, point: tuple[float, float]) -> bool:
@@ -188,13 +210,21 @@ def _mark_of(spots: Sequence[_Spot], size: float) -> str:
 
 
 def _find_columns(spots: Sequence[_Spot], size: float) -> list[list[_Spot]]:
-    """Return spots in columns from the right."""
-    columns: list[list[_Spot]] = []
+    """Return spots in columns from the right; small type hardly leaves a gap, so that any gap parts wide columns."""
+    parts: list[list[_Spot]] = []
     for spot in sorted(spots, key=lambda spot: -spot.box.x1):
-        if columns and spot.box.x1 > min(other.box.x0 for other in columns[-1]) - MIN_COLUMN_GAP * size:
-            columns[-1].append(spot)
+        if parts and spot.box.x1 > min(other.box.x0 for other in parts[-1]):
+            parts[-1].append(spot)
         else:
-            columns.append([spot])
+            parts.append([spot])
+    columns: list[list[_Spot]] = []
+    for part in parts:
+        box, before = _around(part), _around(columns[-1]) if columns else None
+        is_narrow = before is not None and min(box.width, before.width) < MIN_COLUMN * size
+        if before is not None and is_narrow and before.x0 - box.x1 < MIN_COLUMN_GAP * size:
+            columns[-1] += part
+        else:
+            columns.append(part)
     return columns
 
 

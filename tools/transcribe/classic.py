@@ -21,7 +21,7 @@ from tools.reading.panels import find_panels
 from tools.reading.spacing import restore_spaces
 from tools.reading.strips import is_strip
 from tools.reading.text_filter import has_content, is_noise, usual_type_size
-from tools.reading.unread_balloons import read_unread_balloons
+from tools.reading.unread_balloons import complete_lines
 from tools.reading.writing_system import SPACED, language_of
 from tools.transcribe import Transcriber
 
@@ -42,7 +42,7 @@ class Backend:
         """
         lines = read_lines(page, threads=self.threads)
         if not is_strip(page):
-            lines += read_unread_balloons(page, lines, partial(recognise_lines, threads=self.threads))
+            lines = complete_lines(page, lines, partial(recognise_lines, threads=self.threads))
         return transcribe_page(page, lines, language=language)
 
 
