@@ -20,6 +20,9 @@ SPINE_SHARE = 0.02
 INSET_SHARE = 0.7
 """A panel with this share of its area inside a larger one is set into it."""
 
+FEW_PANELS, MANY_TEXTS = 2, 5
+"""On a page of no more than FEW_PANELS panels, MANY_TEXTS texts for each panel are a sign that some were missed."""
+
 REASONS = {
     "ja": "Japanese lettering in columns is read from the right",
     "zh": "Chinese lettering in columns is read from the right",
@@ -290,8 +293,9 @@ def _find_doubts(page: PageTranscript, has_frames: bool) -> list[str]:
     doubts: list[str] = []
     if not has_frames:
         doubts.append("no panel was found: the whole page is taken as one")
-    elif len(page.panels) == 1 and len(page.balloons) >= 7:
-        doubts.append(f"only one panel for {len(page.balloons)} texts")
+    elif len(page.panels) <= FEW_PANELS and len(page.balloons) >= MANY_TEXTS * len(page.panels):
+        number = "one panel" if len(page.panels) == 1 else f"{len(page.panels)} panels"
+        doubts.append(f"only {number} for {len(page.balloons)} texts")
     outside = [text for text in page.balloons if text.panel is None]
     if outside:
         doubts.append(f"{len(outside)} of {len(page.balloons)} texts stand outside every panel")

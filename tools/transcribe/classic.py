@@ -6,16 +6,17 @@ Chinese and English lettering, and Korean as far as the models know it. Finds no
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from statistics import median
 
-from storage.domain import Balloon, PageTranscript, Panel, Polygon
+from storage.domain import Balloon, Box, PageTranscript, Panel, Polygon
 from tools.geometry import bounding_box, share_inside
-from tools.plates import Image
+from tools.plates import Image, Mask
 from tools.reading.balloons import WhiteShapes, block_outline, find_white_shapes, make_hidden_mask, to_balloon
 from tools.reading.end_marks import restore_end_marks
 from tools.reading.lettering import Block, group_lines
+from tools.reading.missed_art import cover_lines, find_art_outside, frame_free_art, has_frame_lines
 from tools.reading.ocr import TextLine, read_lines, recognise_lines
 from tools.reading.panels import find_panels
 from tools.reading.spacing import restore_spaces
@@ -24,6 +25,9 @@ from tools.reading.text_filter import has_content, is_noise, usual_type_size
 from tools.reading.unread_balloons import complete_lines
 from tools.reading.writing_system import SPACED, language_of
 from tools.transcribe import Transcriber
+
+FEW_PANELS = 2
+"""Only on a page with no more panels are frame lines looked for that show that some were missed."""
 
 
 class Backend:
@@ -61,6 +65,10 @@ def transcribe_page(page: Image, lines: list[TextLine], *, language: str = "") -
     blocks = _keep_text(group_lines(lines, shapes.are_in_different_balloons), shapes, page_language)
     hidden = make_hidden_mask(blocks, shapes, (height, width))
     panels = find_panels(page, hidden)
+    lettering = cover_lines(hidden, [line for block in blocks for line in block.lines])
+    art = find_art_outside(page, lettering, panels) if panels else []
+    if is_strip(page):
+        panels, art = [*panels, *frame_free_art(art, panels, width)], []
     blocks = _keep_text(group_lines(lines, _separator(shapes, panels)), shapes, page_language)
     return PageTranscript(
         index=0,
@@ -69,7 +77,18 @@ def transcribe_page(page: Image, lines: list[TextLine], *, language: str = "") -
         height=height,
         panels=tuple(_make_panel(n, polygon) for n, polygon in enumerate(panels)),
         balloons=_make_balloons(blocks, shapes, page_language, (height, width)),
+        doubts=tuple(_find_doubts(page, hidden, panels, art)),
     )
+
+
+def _find_doubts(page: Image, hidden: Mask, panels: list[Polygon], art: list[Box]) -> Iterator[str]:
+    """Yield short sentences about panels that may be missing; `art` is what stands in none."""
+    if art:
+        yield (
+            f"{len(art)} drawings stand outside every panel" if len(art) > 1 else "a drawing stands outside every panel"
+        )
+    if 0 < len(panels) <= FEW_PANELS and not is_strip(page) and has_frame_lines(page, hidden):
+        yield "few panels are found among many frame lines"
 
 
 def _separator(shapes: WhiteShapes, panels: list[Polygon]) -> Callable[[TextLine, TextLine], bool]:

@@ -121,6 +121,18 @@ def test_a_clean_page_raises_no_doubt() -> None:
     assert arrange_page(page(GRID, [((700, 40, 780, 200), "one")]), "rtl").doubts == ()
 
 
+@pytest.mark.parametrize(
+    ("panels", "count", "doubtful"),
+    [(GRID[:1], 4, False), (GRID[:1], 5, True), (GRID[:2], 10, True), (GRID, 20, False)],
+)
+def test_few_panels_for_many_texts_raise_a_doubt(
+    panels: Sequence[tuple[float, float, float, float]], count: int, doubtful: bool
+) -> None:
+    x, y = panels[0][0] + 10, panels[0][1] + 10
+    texts = [((x, y + 5 * n, x + 20, y + 5 * n + 4), "word") for n in range(count)]
+    assert bool(arrange_page(page(panels, texts), "rtl").doubts) == doubtful
+
+
 def test_an_inset_raises_no_doubt() -> None:
     assert arrange_page(page([(0, 0, 800, 1200), (500, 700, 780, 1100)]), "rtl").doubts == ()
 

@@ -66,6 +66,27 @@ def test_lettering_at_one_height_in_framed_panels_stays_apart() -> None:
     ]
 
 
+def framed(height: int) -> np.ndarray:
+    image = np.full((height, 800, 3), 255, np.uint8)
+    for top, bottom in ((60, 500), (620, 1040)):
+        cv2.rectangle(image, (60, top), (740, bottom), (170, 170, 170), -1)
+        cv2.rectangle(image, (60, top), (740, bottom), (0, 0, 0), 4)
+    return image
+
+
+def test_a_drawing_outside_every_panel_of_a_page_is_named_and_one_of_a_strip_is_shown() -> None:
+    page, strip = framed(1140), framed(2400)
+    for image, y in ((page, 1095), (strip, 560)):
+        for x in (350, 400, 450):
+            cv2.circle(image, (x, y), 20, (0, 0, 0), 5)
+    bare = [transcribe_page(framed(height), []) for height in (1140, 2400)]
+    assert [(len(read.panels), read.doubts) for read in bare] == [(2, ()), (2, ())]
+    named, shown = transcribe_page(page, []), transcribe_page(strip, [])
+    assert (len(named.panels), len(named.doubts)) == (2, 1)
+    assert (len(shown.panels), shown.doubts) == (3, ())
+    assert any(panel.box.y0 < 540 and panel.box.y1 > 580 for panel in shown.panels)
+
+
 def test_a_blank_page_is_one_empty_panel() -> None:
     read = arrange_page(Backend().read(drawn.blank(300, 400).image), "rtl")
     assert read.balloons == ()
