@@ -27,6 +27,7 @@ _SUGGESTIONS = {
     "calmer": ("slower", "hold"), "boring": ("faster", "drop"), "bigger": ("closer", "zoom 1.5"),
     "smaller": ("wider", "pull out"),
     "zoom": ("closer", "zoom 1.5"), "transition": ("dissolve", "cut"), "seconds": ("seconds 5", "slower"),
+    "loud": ("quieter", "music -6", "mute"), "quiet": ("louder", "voice louder"), "volume": ("volume -6", "louder"),
     "length": ("seconds 5", "slower"), "camera": ("push in", "hold", "closer"),
 }  # fmt: skip
 _CHANGES_OF_FILM = ("style", "aspect")

@@ -23,7 +23,7 @@ from agents.language.changes import (
     terminals,
 )
 from agents.language.clauses import IT, NTH, Clause, Meaning
-from agents.language.sounds import SOUND_CHANGES, with_bus
+from agents.language.sounds import SOUND_CHANGES, with_bus, with_cues
 from agents.language.tokens import unquote_mark
 
 _PACES = {"SLOWER": "slower", "LONGER": "slower", "FASTER": "faster", "SHORTER": "faster"}
@@ -271,6 +271,17 @@ class MeaningBuilder:
     def _bus_first(self, tree: Tree[Token]) -> Iterator[Clause]:
         bus, shots, change = child_trees(tree)
         return self._on_shots(shots, [with_bus(self._change(change), bus)])
+
+    def _heard_last(self, tree: Tree[Token]) -> Iterator[Clause]:
+        shots, change = child_trees(tree)
+        return self._on_shots(shots, [self._change(change)])
+
+    def _sound_first(self, tree: Tree[Token]) -> Iterator[Clause]:
+        sound, shots, *_ = child_trees(tree)
+        return self._on_shots(shots, [with_cues(self._change(sound), tree)])
+
+    def _music_first(self, tree: Tree[Token]) -> Iterator[Clause]:
+        return self._on_shots(next(child_trees(tree)), [SOUND_CHANGES["music"](tree)])
 
     def _turned_first(self, tree: Tree[Token]) -> Iterator[Clause]:
         _, shots = child_trees(tree)

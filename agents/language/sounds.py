@@ -22,6 +22,15 @@ def with_bus(clause: Clause, tree: Tree[Token]) -> Clause:
     return clause if bus is None else clause.with_field("bus", bus)
 
 
+def with_cues(clause: Clause, tree: Tree[Token]) -> Clause:
+    """Return a sound with what stands below a tree about its moment, its length and its level."""
+    for child in child_trees(tree):
+        if child.data in _CUES:
+            name, read = _CUES[str(child.data)]
+            clause = clause.with_field(name, read(child))
+    return clause
+
+
 def _of_bus(tree: Tree[Token], clause: Clause) -> Clause:
     found = next((child for child in child_trees(tree) if child.data in ("bus", "sound_bus")), None)
     return clause if found is None else with_bus(clause, found)
@@ -57,12 +66,7 @@ def _source(tree: Tree[Token], kind: str) -> dict[str, str]:
 
 
 def _sound(tree: Tree[Token]) -> Clause:
-    clause = Clause.of("sound", **_source(tree, "kind"))
-    for child in child_trees(tree):
-        if child.data in _CUES:
-            name, read = _CUES[str(child.data)]
-            clause = clause.with_field(name, read(child))
-    return clause
+    return with_cues(Clause.of("sound", **_source(tree, "kind")), tree)
 
 
 _CUES: dict[str, tuple[str, Callable[[Tree[Token]], str]]] = {

@@ -25,7 +25,7 @@ _DECIMAL_COMMA = re.compile(r"\d+,\d+(?=\s*(?:s|sec\w*|sek\w*|seg\w*)(?![^\W\d_]
 _PUNCTUATION = {
     **dict.fromkeys(",、", "COMMA"), ";": "SEP", "?": "QMARK", "+": "PLUS", **dict.fromkeys("-–—−~〜～", "DASH"),
 }  # fmt: skip
-_SOUND_FILE = r"[{}]+\.(?:wav|wave|flac|ogg|oga|opus|mp3|m4a|aac|aif|aiff|wma)(?![^\W_])"
+_SOUND_FILE = r"[{}]+\.(?:wav|wave|flac|ogg|oga|opus|mp3|m4a|aac|aif|aiff|wma)(?![A-Za-z0-9])"
 _SPACED_FILE = re.compile(_SOUND_FILE.format(r"^\s\"'“”„«»;,?!()"), re.IGNORECASE)
 _UNSPACED_FILE = re.compile(_SOUND_FILE.format(r"A-Za-z0-9_./~\\:+-"), re.IGNORECASE)
 """The name of a sound file; beside the marks of an unspaced language, other letters than Latin ones need quotes."""
