@@ -110,6 +110,19 @@ def describe_lost_sound(shots: Sequence[ShotPlan], joined: ShotSound) -> list[st
     ]
 
 
+def describe_changed_course(before: Sequence[ShotPlan], after: Sequence[ShotPlan]) -> Iterator[str]:
+    """Yield which place or music a shot that stays has no longer, because the shot with which it began is gone."""
+    for name, words in (("ambience", "place"), ("music", "music")):
+        was, now = (dict(_course(shots, name)) for shots in (before, after))
+        changed = next((shot_id for shot_id in now if shot_id in was and was[shot_id] != now[shot_id]), None)
+        if changed is None:
+            continue
+        said = was[changed]
+        heard = _describe_music(said, {}) if isinstance(said, MusicCue) else said or "none"
+        shot = f"shot {short_name(changed)}"
+        yield f"{shot} no longer has the {words} that began before it; to keep it: {shot} {words} {heard}"
+
+
 def describe_sound(shot: ShotPlan, names: Mapping[str, str] | None = None) -> str:
     """Describe what a shot sounds like in the words of the grammar; "" where nothing was chosen.
 
@@ -137,6 +150,15 @@ def describe_cue(cue: SoundCue, seconds: float, names: Mapping[str, str]) -> str
     lasts = "" if cue.seconds is None else f" for {cue.seconds:g} s"
     what = cue.kind or _describe_recording(cue.sample, names)
     return f"{what}{when}{lasts}" + (f" {cue.gain:+g} dB" if cue.gain else "")
+
+
+def _course(shots: Sequence[ShotPlan], name: str) -> Iterator[tuple[str, object]]:
+    """Yield the place or the music that is heard in each shot, with the shot's id."""
+    heard = None
+    for shot in shots:
+        begun = getattr(shot.sound, name)
+        heard = heard if begun is None else begun
+        yield shot.id, heard
 
 
 def _describe_music(cue: MusicCue, names: Mapping[str, str]) -> str:

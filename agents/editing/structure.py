@@ -13,7 +13,7 @@ from agents.editing.framing import needs_of
 from agents.editing.reframe import reframe_shot
 from agents.editing.refusals import EditError
 from agents.editing.selectors import ShotSelector, short_name
-from agents.editing.sounds import describe_lost_sound, divide_shot_sound, join_sounds
+from agents.editing.sounds import describe_changed_course, describe_lost_sound, divide_shot_sound, join_sounds
 from agents.editing.storyboard import EditableStoryboard
 from agents.planning import timing
 from agents.planning.effect_times import divide_effects, with_effects
@@ -37,7 +37,7 @@ def drop_shots(board: EditableStoryboard, selector: ShotSelector) -> EditableSto
     rest = [shot for shot in board.shots if shot.id not in names]
     if not rest:
         raise EditError("not one shot would be left", "keep one at least", "nothing_left")
-    return board.in_order(rest)
+    return board.in_order(rest).with_note(*describe_changed_course(board.shots, rest))
 
 
 def restore_shots(board: EditableStoryboard, selector: ShotSelector) -> EditableStoryboard:

@@ -214,6 +214,16 @@ def test_a_dropped_shot_comes_back_with_its_sound() -> None:
     assert edited("shot 3 drop", "shot 3 restore", on=there).shots == there.shots
 
 
+def test_the_place_and_music_that_a_dropped_shot_began_are_named() -> None:
+    there = edited("shot 3 place sea", "shot 3 music sad")
+    gone = edited("shot 3 drop", on=there)
+    for line in ("shot 4 place sea", "shot 4 music sad"):
+        assert any(line in note for note in gone.notes)
+    kept = edited("shot 4 place street", "shot 4 music none", "shot 3 drop", on=there)
+    assert kept.notes == edited("shot 3 drop").notes
+    assert edited("shot 4 drop", on=there).notes == edited("shot 4 drop").notes
+
+
 def test_a_shot_filmed_as_in_an_earlier_take_keeps_its_sound() -> None:
     there = edited("shot 3 closer", "shot 3 music sad")
     take = grammar.parse_line("shot 3 take 1").model_copy(update={"plan": shot(board(), "3")})
