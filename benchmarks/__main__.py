@@ -10,6 +10,7 @@ from rich.table import Table
 
 ALL = (
     "door", "route", "segment", "motion", "reading", "revise", "sentences", "memory", "overhead", "loads", "upscale",
+    "speech",
 )  # fmt: skip
 
 
