@@ -15,7 +15,7 @@ from agents.editing import grammar, revise, undo
 from storage.errors import KomadoriError
 from storage.library import Library
 from storage.settings import Settings
-from tests.agents.test_editing import any_edit
+from tests.agents.editing.test_random_edits import any_edit
 
 AT_ONCE = 25
 """Rounds after which the project is closed and opened again."""

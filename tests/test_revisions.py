@@ -16,7 +16,7 @@ import pytest
 from agents.editing import plan_inputs
 from agents.editing.shot_status import editable_storyboard
 from storage.library import Library
-from tests.agents.test_editing import sound
+from tests.agents.editing.test_random_edits import sound
 from tests.program import HOUSE
 from tests.replaying import replayed
 from tests.restless import filming

@@ -22,7 +22,7 @@ from storage.domain import PageImage, ShotPlan, Transcript
 from storage.errors import KomadoriError
 from storage.library import Library
 from storage.storyboards import root_plan
-from tests.agents.test_editing import any_edit, sound
+from tests.agents.editing.test_random_edits import any_edit, sound
 from tests.drawn_books import SETTINGS, DrawnBook, DrawnPage, numbered_page, panel_boxes
 
 ACTIONS = ("edit", "edit", "edit", "prompt", "retouch", "letter", "insert", "remove", "swap", "undo", "redo")
