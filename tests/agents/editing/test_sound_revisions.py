@@ -16,6 +16,7 @@ from agents.editing.shot_status import attempts_in_force, read_only_context
 from agents.garbage import find_garbage, remove_garbage
 from agents.scripting import scripts
 from agents.scripting.script_edits import apply_script_edits
+from commands import show
 from storage.domain import Balloon, ShotSound
 from storage.errors import AudioError, SettingsError
 from storage.library import Library
@@ -130,6 +131,10 @@ def test_a_recording_is_kept_in_the_project_and_outlives_its_file(filmed: Path, 
         assert isinstance(music, MusicCue)
         assert library.artifacts.has(music.file)
         assert replayed(library) == library.shots()
+        names, values = ([str(cell) for cell in column.cells] for column in show.shot(library, "3").columns)
+        assert values[names.index("sound")] == f"{door} at 0.5 s; music {theme}", (
+            "recordings are shown by the names that they were given under"
+        )
     say(filmed, 'shot 3 sound "my door.wav" none')
     assert [len(shot.sound.cues) for shot in shots(filmed)[:3]] == [0, 1, 0]
 

@@ -7,6 +7,7 @@ from typing import get_args
 
 import pytest
 
+from agents.conversation import shot_table
 from agents.corrections.errors import GrammarError
 from agents.editing import grammar, history
 from agents.editing.derived_edits import edits_between
@@ -262,6 +263,13 @@ def test_what_is_heard_is_described_and_told_in_the_history() -> None:
     changed = {change.name: change.description for change in history.differences(board().shots, after.shots)}
     assert set(changed) == {"s001", "s002", "s003"}
     assert "music tense" in changed["s002"]
+
+
+def test_a_model_that_edits_is_told_what_is_heard() -> None:
+    there = edited(*LINES)
+    rows = {str(row["shot"]): row for row in shot_table.shot_rows(there)}
+    assert rows["1"]["sound"] == describe_sound(shot(there, "1"), {there.balloon(shot(there, "1"), 1).id: "balloon 1"})
+    assert "sound" not in rows["4"], "a shot that sounds as usual costs no tokens"
 
 
 def random_sound_edit(luck: random.Random, there: EditableStoryboard) -> str:
