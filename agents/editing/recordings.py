@@ -50,10 +50,15 @@ def recording_names(revisions: Sequence[Revision]) -> dict[str, str]:
 
 
 def _find_recording(library: Library, edit: RemoveSounds) -> str:
-    """Return the artifact of a recording that was given before, by its name or by the bytes of its file."""
-    for sample, name in reversed(recording_names(library.revisions()).items()):
-        if name == edit.file or Path(name).name == edit.file:
-            return sample
+    """Return the artifact of a recording that was given before, by its name or by the bytes of its file.
+
+    Of several recordings under one name it is the latest that is heard in the film.
+    """
+    names = recording_names(library.revisions())
+    known = [sample for sample, name in names.items() if edit.file in (name, Path(name).name)]
+    heard = {cue.sample for shot in library.shots() for cue in shot.sound.cues}
+    if known:
+        return next((sample for sample in reversed(known) if sample in heard), known[-1])
     file = Path(edit.file).expanduser()
     if file.is_file():
         return hashlib.sha256(file.read_bytes()).hexdigest()

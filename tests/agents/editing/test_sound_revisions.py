@@ -139,6 +139,21 @@ def test_a_recording_is_kept_in_the_project_and_outlives_its_file(filmed: Path, 
     assert [len(shot.sound.cues) for shot in shots(filmed)[:3]] == [0, 1, 0]
 
 
+def test_a_recording_that_was_given_anew_under_its_name_is_removed_where_it_is_heard(
+    filmed: Path, tmp_path: Path
+) -> None:
+    door = write_tone(tmp_path / "door.wav")
+    say(filmed, f'shot 3 sound "{door}"')
+    write_tone(door, pitch=880)
+    say(filmed, f'shot 2 sound "{door}"')
+    first, second = (shots(filmed)[number].sound.cues[0].sample for number in (2, 1))
+    assert first != second
+    say(filmed, "shot 2 sound door.wav none")
+    assert [len(shot.sound.cues) for shot in shots(filmed)[1:3]] == [0, 1]
+    say(filmed, "shot 3 sound door.wav none")
+    assert not any(shot.sound.cues for shot in shots(filmed))
+
+
 def test_a_file_that_is_no_sound_is_refused_and_nothing_is_lost(filmed: Path, tmp_path: Path) -> None:
     say(filmed, "shot 3 sound thunder")
     before = shots(filmed)
