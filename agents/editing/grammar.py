@@ -27,7 +27,9 @@ NAMED_PACES = {"very slow": 1.6, "slow": 1.3, "fast": 0.77, "very fast": 0.6}
 ZOOMS = {"much closer": 1.6, "closer": 1.25, "wider": 0.8, "much wider": 0.62}
 _EFFECT_WORDS: dict[str, EffectKind] = {
     "speed lines": "speed-lines", "breathing": "breathe", "swaying": "sway", "shake": "impact",
+    "waves": "water", "ripples": "water",
     "雨": "rain", "雪": "snow", "花びら": "petals", "桜": "petals", "揺れ": "sway", "呼吸": "breathe", "震え": "boil",
+    "水": "water", "波": "water", "水面": "water", "煙": "smoke", "湯気": "smoke",
     "集中線": "speed-lines", "スピード線": "speed-lines", "ちらつき": "flicker", "明滅": "flicker", "衝撃": "impact",
 }  # fmt: skip
 _SLIGHT_PACES = {"slightly slower": 1.15, "slightly faster": 0.87}

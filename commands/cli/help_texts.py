@@ -78,9 +78,10 @@ These lines need no language model and cost nothing. Separate them by ";".
   shot 7 generated 0.3       the share that a model may draw; or 30%, default
   shot 7 lettering drawn     the letters are there from the start; timed: they
                              come up when they are read
-  shot 7 effect rain         moves without a model: boil, sway, breathe, rain,
-                             snow, petals, speed-lines, flicker; on mika, on
-                             upper left, on box 10%,20%,40%,50%; or rain 80%
+  shot 7 effect rain         moves without a model: boil, sway, breathe, water,
+                             smoke, rain, snow, petals, speed-lines, flicker;
+                             on mika, on upper left, on box 10%,20%,40%,50%; or
+                             rain 80%
   shot 7 impact at 1.2       the camera jolts there; no effects removes all
   shot 7 voice louder        voice, effects, ambience, music or, without one of
                              them, all: quieter, much louder, louder by 3

@@ -29,8 +29,19 @@ VIEW = Box(0, 0, 640, 360)
 SECONDS = 4.0
 FRAMES = 96
 KINDS: tuple[EffectKind, ...] = get_args(EffectKind)
-WARPS: tuple[EffectKind, ...] = ("boil", "sway", "breathe")
-LOOPS = {"boil": 4, "sway": 38, "breathe": 43, "rain": 24, "snow": 96, "petals": 84, "speed-lines": 4, "flicker": 30}
+WARPS: tuple[EffectKind, ...] = ("boil", "sway", "breathe", "water", "smoke")
+LOOPS = {
+    "boil": 4,
+    "sway": 38,
+    "breathe": 43,
+    "water": 36,
+    "smoke": 48,
+    "rain": 24,
+    "snow": 96,
+    "petals": 84,
+    "speed-lines": 4,
+    "flicker": 30,
+}
 """Drawings of each loop on twos, at 24 frames a second."""
 
 
@@ -276,7 +287,7 @@ def test_what_is_drawn_is_the_same_in_an_upright_film_whose_shorter_side_shows_a
     assert [FilmPlane(region, VIEW, size, (0, 0, 9, 9)).line_width(2.2) for size in sizes] == [2, 2, 2, 1]
 
 
-@pytest.mark.parametrize("kind", ["sway", "boil", "breathe"])
+@pytest.mark.parametrize("kind", WARPS)
 def test_nothing_moves_at_the_edge_where_the_plate_ends(kind: EffectKind) -> None:
     """A plate that ends within the panel: what is beyond it cannot come into the picture."""
     plate = Box(PANEL.x0 + 60, PANEL.y0 + 40, PANEL.x1 - 60, PANEL.y1 - 40)
@@ -293,3 +304,24 @@ def test_nothing_moves_at_the_edge_where_the_plate_ends(kind: EffectKind) -> Non
         beyond[film_part(plate, 1.0)] = False
         moving.append((bool(touched.any()), bool(beyond.any())))
     assert moving == [(True, True), (True, False)]
+
+
+def test_water_runs_to_the_side_and_is_larger_near_than_far() -> None:
+    effect = bound("water")
+    fields = [effect.displacement(number) for number in range(0, 72, 2)]
+    reach = np.max([np.abs(field.offsets) for field in fields if field is not None], axis=(0, 3))
+    rows, columns = reach.shape
+    middle = reach[:, columns // 6 : columns // 2]  # beside the balloon
+    assert middle[int(0.7 * rows)].mean() > 1.3 * middle[int(0.3 * rows)].mean()
+
+
+def test_smoke_rises_and_grows_on_its_way() -> None:
+    effect = bound("smoke")
+    fields = [field.offsets[..., 0] for n in range(0, 96, 2) if (field := effect.displacement(n)) is not None]
+    rows, columns = fields[0].shape
+    part = [field[:, columns // 6 : columns // 2] for field in fields]
+    reach = np.max(np.abs(part), axis=0).mean(axis=1)
+    assert reach[int(0.25 * rows)] > 1.5 * reach[int(0.75 * rows)]
+    # a bend that is at one height is found higher up a little later
+    still, up, down = (float(np.mean(part[0][30 + k : -30 + k] * part[3][30:-30])) for k in (0, 6, -6))
+    assert up > max(still, down)

@@ -171,3 +171,10 @@ def test_effects_that_nobody_logged_become_edits() -> None:
         (one.kind, one.strength) for one in shot(after, "3").render_options.effects
     ]
     assert [edit.do for edit in edits_between(after, after.shots, there.shots)] == ["no effects"]
+
+
+@pytest.mark.parametrize(
+    ("word", "kind"), {"water": "water", "waves": "water", "波": "water", "smoke": "smoke", "煙": "smoke"}.items()
+)
+def test_water_and_smoke_have_names_in_both_languages(word: str, kind: EffectKind) -> None:
+    assert effects_of(f"shot 3 effect {word}") == (MotionEffect(kind=kind),)
