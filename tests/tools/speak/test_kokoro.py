@@ -132,3 +132,10 @@ def test_without_the_extra_its_command_is_named(monkeypatch: pytest.MonkeyPatch)
     finally:
         backends._load.cache_clear()
     assert missing.value.extra == "voice"
+
+
+def test_another_version_of_what_shapes_the_speech_is_another_identity(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = kokoro.Backend().identity
+    assert "misaki 0.9.4" in before
+    monkeypatch.setattr(kokoro, "package_version", lambda name: "9")
+    assert kokoro.Backend().identity != before
