@@ -1,8 +1,8 @@
 """Every stage, edge, loop and pause of a film, on one screen; the only file that imports langgraph.
 
 ingest -> read -> cast -> understand -> storyboard -> approval (pause)
- -> clean -> outpaint -> upscale -> animate -> composite -> review -> assemble
-      ^----------------------- retakes -----------------------'
+ -> clean -> outpaint -> upscale -> animate -> layers -> composite -> review -> assemble
+      ^---------------------------- retakes ----------------------------'
 
 langgraph is imported inside the functions that use it, because it is slow to import.
 """
@@ -28,6 +28,7 @@ from agents.stages import (
     clean,
     composite,
     ingest,
+    layers,
     outpaint,
     read,
     review,
@@ -43,7 +44,8 @@ if TYPE_CHECKING:
 STAGES: dict[str, Callable[[RunContext, State], State]] = {
     "ingest": ingest.run, "read": read.run, "cast": cast.run, "understand": understand.run,
     "storyboard": storyboard.run, "clean": clean.run, "outpaint": outpaint.run, "upscale": upscale.run,
-    "animate": animate.run, "composite": composite.run, "review": review.run, "assemble": assemble.run,
+    "animate": animate.run, "layers": layers.run, "composite": composite.run, "review": review.run,
+    "assemble": assemble.run,
 }  # fmt: skip
 THREAD = "film"
 """The id of LangGraph's thread; a project has one."""

@@ -20,10 +20,20 @@ from storage.records import Take
 from storage.settings import Settings
 
 Step = Literal[
-    "cutouts", "ground", "plates", "upscaled_page", "upscaled_plates", "motions", "segment", "fidelity", "review"
+    "cutouts",
+    "ground",
+    "plates",
+    "upscaled_page",
+    "upscaled_plates",
+    "motions",
+    "planes",
+    "segment",
+    "fidelity",
+    "review",
 ]
 """What is made for a shot, in order. `ground` is the one picture that a model paints for several plates of a shot;
-`upscaled_page` and `upscaled_plates` are made where it magnifies its page and an upscaler is chosen.
+`upscaled_page` and `upscaled_plates` are made where it magnifies its page and an upscaler is chosen; `planes` where an
+effect moves the ground of a panel behind its figures.
 """
 STEPS: tuple[Step, ...] = get_args(Step)
 

@@ -60,6 +60,8 @@ class Report:
     """Shot id -> why no model paints around its panels: the limit on what models may draw. Nothing failed."""
     not_animated: dict[str, str] = field(default_factory=dict)
     """Shot id -> why no model animates it."""
+    flat: dict[str, str] = field(default_factory=dict)
+    """Shot id -> why the ground of its panel is not moved behind its figures, though that was requested."""
     stills: dict[str, str] = field(default_factory=dict)
     """Shot id -> why it is filmed without any model."""
     fallbacks: dict[str, str] = field(default_factory=dict)
@@ -341,6 +343,7 @@ def _build_report(library: Library, state: State, film: Path | None, since: int)
         director=llm_planning.director_credits(plans),
         not_outpainted=dict(state.get("spared", {})),
         not_animated=dict(state.get("resting", {})),
+        flat=dict(state.get("flat", {})),
         stills=dict(state.get("stills", {})),
         fallbacks=dict(state.get("fallbacks", {})),
         lost=dict(state.get("lost", {})),

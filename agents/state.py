@@ -30,6 +30,7 @@ class State(TypedDict, total=False):
     retakes    shots that the last review sends to be filmed again
     spared     shot id -> why no model paints around its panels, though one was requested
     resting    shot id -> why no model animates it; what models painted of it stays
+    flat       shot id -> why the ground of its panel is not moved behind its figures, though that was requested
     stills     shot id -> why it is filmed without any model
     fallbacks  shot id -> why it is filmed from the plain page
     lost       shot id -> why there is no take of it at all
@@ -44,6 +45,7 @@ class State(TypedDict, total=False):
     retakes: list[str]
     spared: dict[str, str]
     resting: dict[str, str]
+    flat: dict[str, str]
     stills: dict[str, str]
     fallbacks: dict[str, str]
     lost: dict[str, str]

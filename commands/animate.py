@@ -74,6 +74,7 @@ def print_report(console: PrintConsole, report: film_run.Report, *, brief: bool 
     print_reasons(console, "smaller", report.smaller, "yellow")
     print_reasons(console, "unpainted", report.not_outpainted, "yellow")
     print_reasons(console, "not moved", report.not_animated, "yellow")
+    print_reasons(console, "flat", report.flat, "yellow")
     print_reasons(console, "no model", report.stills, "yellow")
     print_reasons(console, "plain page", report.fallbacks, "yellow")
     print_reasons(console, "lost", report.lost, "red")

@@ -320,6 +320,8 @@ class PageImage(Shape):
     """The path of the image within the source."""
     artifact: str
     """The SHA-256 of the image."""
+    layers: str = Field(default="", exclude_if=lambda key: not key)
+    """The content key of the planes that the artist kept apart in a layered file; "" where there are none."""
     width: int
     """The width in pixels."""
     height: int

@@ -7,7 +7,8 @@ from typing import Literal
 from storage.shapes import Shape, Unit, UprightBox
 
 EffectKind = Literal[
-    "boil", "sway", "breathe", "water", "smoke", "rain", "snow", "petals", "speed-lines", "flicker", "impact"
+    "boil", "sway", "breathe", "water", "smoke", "rain", "snow", "petals", "speed-lines", "flicker", "impact",
+    "parallax", "background-pan",
 ]  # fmt: skip
 Cadence = Literal[1, 2, 3]
 """For how many frames of 24 in a second one drawing of an effect is held."""

@@ -21,7 +21,9 @@ from storage.errors import BackendError, PackageMissing
 from storage.settings import MAGI
 from tools.options import first_invalid_option as options_fault
 
-CAPABILITIES = ("transcribe", "clean", "outpaint", "upscale", "animate", "motion", "composite", "likeness", "speak")
+CAPABILITIES = (
+    "transcribe", "clean", "outpaint", "upscale", "animate", "layers", "motion", "composite", "likeness", "speak",
+)  # fmt: skip
 _TOOLS_FOLDER = Path(__file__).parent
 
 

@@ -17,7 +17,9 @@ from tools import geometry
 
 MOST_EFFECTS = 6
 """Most effects of one shot: more of them are a blur, and slow to film."""
-LOOKING: tuple[EffectKind, ...] = ("speed-lines",)
+GROUND: tuple[EffectKind, ...] = ("parallax", "background-pan")
+"""Kinds that move the ground of a panel behind its figures: a shot has one of them at one place."""
+LOOKING: tuple[EffectKind, ...] = ("speed-lines", *GROUND)
 """Kinds whose place is what they look at: a place does not keep them in one panel."""
 
 
@@ -82,12 +84,18 @@ def _with_effect(board: EditableStoryboard, shot: ShotPlan, edit: AddEffect) -> 
         strength=edit.strength,
         at=None if moment is None else min(1.0, moment / shot.seconds),
     )
-    same = (effect.kind, effect.box, effect.at)
-    others = tuple(one for one in shot.render_options.effects if (one.kind, one.box, one.at) != same)
+    others = tuple(one for one in shot.render_options.effects if not _replaces(effect, one))
     if len(others) >= MOST_EFFECTS:
         what = f"shot {name} has {len(others)} effects already"
         raise EditError(what, f"remove them first: shot {name} no effects", "too_many_effects", shot=shot.id)
     return _with_effects(shot, (*others, effect))
+
+
+def _replaces(effect: MotionEffect, other: MotionEffect) -> bool:
+    """Return whether an effect takes the place of another: a ground moves in one way, and so do equal kinds."""
+    if effect.kind in GROUND and other.kind in GROUND:
+        return effect.box == other.box or None in (effect.box, other.box)
+    return (effect.kind, effect.box, effect.at) == (other.kind, other.box, other.at)
 
 
 def _with_effects(shot: ShotPlan, effects: Effects) -> ShotPlan:

@@ -51,6 +51,8 @@ FORMS = (
     EditForm("effect", "shot 7 effect rain", f"moves without a model: {', '.join(EFFECTS)}"),
     EditForm("effect", "shot 7 effect boil on box 10%,20%,40%,50%", "there only; or: on mika, on upper left"),
     EditForm("effect", "shot 7 effect snow 80%", "how much of it, or how far it moves: 0 to 1, or 80%; else 50%"),
+    EditForm("effect", "shot 7 effect parallax on box 20%,30%,60%,90%",
+             "the ground moves behind the figure in the box; also: background-pan; on mika"),
     EditForm("effect", "shot 7 impact at 1.2", "something hits at that second: the camera jolts"),
     EditForm("no effects", "shot 7 no effects", "takes all effects off it"),
     EditForm("louder", "shot 7 voice louder", "voice, effects, ambience, music or all; quieter, much louder"),

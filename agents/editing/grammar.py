@@ -31,6 +31,8 @@ _EFFECT_WORDS: dict[str, EffectKind] = {
     "雨": "rain", "雪": "snow", "花びら": "petals", "桜": "petals", "揺れ": "sway", "呼吸": "breathe", "震え": "boil",
     "水": "water", "波": "water", "水面": "water", "煙": "smoke", "湯気": "smoke",
     "集中線": "speed-lines", "スピード線": "speed-lines", "ちらつき": "flicker", "明滅": "flicker", "衝撃": "impact",
+    "background pan": "background-pan", "背景送り": "background-pan", "背景スクロール": "background-pan",
+    "視差": "parallax", "パララックス": "parallax",
 }  # fmt: skip
 _SLIGHT_PACES = {"slightly slower": 1.15, "slightly faster": 0.87}
 _SLIGHT_ZOOMS = {"slightly closer": 1.12, "slightly wider": 0.9}

@@ -22,7 +22,7 @@ from storage.settings import Settings
 
 _STAGE_OF: dict[Step, str] = {
     "cutouts": "clean", "ground": "outpaint", "plates": "outpaint", "upscaled_page": "upscale",
-    "upscaled_plates": "upscale", "motions": "animate", "segment": "composite",
+    "upscaled_plates": "upscale", "motions": "animate", "planes": "layers", "segment": "composite",
 }  # fmt: skip
 """The stage that makes each step of a shot, in the order of the steps."""
 ANIMATE_HINT = "run: main.py animate SOURCE"

@@ -1,11 +1,12 @@
-"""Warn about edits (prompt, seed, references) that have no effect because no generative model draws those shots."""
+"""Warn about edits that change nothing in their shots: no model draws there, or no figure is known there."""
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
 
-from agents.editing import Plan, SetGenerated, SetInk, SetPrompt, SetReferences, SetSeed, selectors
+from agents.editing import AddEffect, Plan, SetGenerated, SetInk, SetPrompt, SetReferences, SetSeed, selectors
+from agents.editing.effects import GROUND
 from agents.editing.shot_status import read_only_context
 from agents.editing.storyboard import EditableStoryboard
 from agents.fallback_ladder import uses_models
@@ -17,7 +18,34 @@ _MODEL_EDITS = (SetPrompt, SetSeed, SetGenerated, SetInk, SetReferences)
 
 
 def ineffective_edit_notes(library: Library, edits: Sequence[Plan], after: EditableStoryboard) -> list[str]:
-    """Return at most one note: which shots will look the same despite the edits, and how to change that."""
+    """Return which shots will look the same despite the edits, and how to change that; at most one note a reason."""
+    return [*_undrawn_notes(library, edits, after), *_unknown_figure_notes(library, edits, after)]
+
+
+def _unknown_figure_notes(library: Library, edits: Sequence[Plan], after: EditableStoryboard) -> list[str]:
+    """Return a note on shots whose ground was to move behind figures that nobody knows."""
+    layered = {page.index for page in library.pages() if page.layers}
+    unknown: list[str] = []
+    for edit in edits:
+        if not isinstance(edit, AddEffect) or edit.kind not in GROUND or edit.box or edit.character or edit.place:
+            continue
+        with contextlib.suppress(SettingsError):
+            for shot in after.select(edit.which):
+                people = {one.panel for one in after.page(shot).characters}
+                if shot.page not in layered and not people & set(shot.panels):
+                    unknown.append(shot.id)
+    if not unknown:
+        return []
+    number = selectors.short_name(unknown[0])
+    where = selectors.describe_names(list(dict.fromkeys(unknown)))
+    return [
+        f"no figure is known in {where}, and its ground stays: say where it is, such as: "
+        f"shot {number} effect parallax on box 20%,30%,60%,90%"
+    ]
+
+
+def _undrawn_notes(library: Library, edits: Sequence[Plan], after: EditableStoryboard) -> list[str]:
+    """Return at most one note: in which shots no model draws."""
     asked: set[str] = set()
     for edit in edits:
         if isinstance(edit, _MODEL_EDITS):

@@ -11,6 +11,7 @@ from agents.llm.structured_output import Answer
 from storage.domain import Box, MotionEffect, PageTranscript, Panel
 from storage.effects import EffectKind
 from tools import geometry
+from tools.motion import load_effect, moves_ground
 
 NO_EFFECT = "none"
 WORDS: tuple[str, ...] = (NO_EFFECT, *get_args(EffectKind))
@@ -69,6 +70,9 @@ def chosen_effects(
         )
         if not any(geometry.overlap_area(box, panel.box) > 0.5 * box.area for panel in shown):
             return ()
+    known = {one.panel for one in page.characters}
+    if moves_ground(load_effect(kind)) and box is None and not any(panel.id in known for panel in shown):
+        return ()  # nobody knows what stands before the ground
     # an impact shakes the whole view
     said = {"kind": kind, "at": 0.0} if kind == "impact" else {"kind": kind, "box": box}
     return (MotionEffect.model_validate(said),)

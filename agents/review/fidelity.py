@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, TypedDict
 
 import numpy as np
@@ -12,29 +13,31 @@ from agents.motion_effects import EffectArguments, bind_effects, effect_argument
 from agents.resolved_shot import ResolvedShot, resolve_step
 from agents.run_context import RunContext
 from agents.shots import ShotToFilm
-from agents.stages import composite, outpaint
+from agents.stages import composite, layers, outpaint
 from storage.artifacts import Artifacts
 from storage.domain import Box, CameraKey, Ease, Facts, Made, VideoFormat
 from storage.keys import code_versions, content_key
 from tools import png
+from tools.composite import PlacedEffect
 from tools.measuring import fidelity
 from tools.measuring.drawn_pixels import find_drawn_pixels
 from tools.measuring.fidelity import PROVENANCE_TONES
 from tools.plates import Image, Mask, Motion, Plate
 from tools.video import lossless, pixel_protection
+from tools.video.camera_path import camera_at
 
 VERSION = 3
 """The version of the provenance maps and their shares: part of the content key."""
 DRIFT = 1
 """The version of how the drift of frames is measured: part of the content key."""
-
-
+FILL_MOMENTS = 9
+"""Moments of a shot at which is looked what a moved ground shows from behind its figures."""
 MOVING = ("motion", "rate", "still", "lines", "plate_box")
 """Facts about the clip on a plate that do not change whose pixels are whose."""
 
 
 class Drawing(TypedDict):
-    """The effects of a shot, whose drops and flakes are not the artist's."""
+    """The effects of a shot, whose drops and flakes are not the artist's, nor what is seen from behind figures."""
 
     effects: EffectArguments
     seconds: float
@@ -74,7 +77,7 @@ def fidelity_jobs(context: RunContext, resolved: ResolvedShot) -> list[Job] | No
         "camera": list(shot.plan.camera),
         "ease": shot.plan.ease,
     }
-    if (effects := effect_arguments(context, shot, composite.FADE_SECONDS)) is not None:
+    if (effects := effect_arguments(context, shot, composite.FADE_SECONDS, layers.planes_of(resolved))) is not None:
         screen = context.settings.screen
         arguments["drawing"] = {"effects": effects, "seconds": shot.plan.seconds, "screen": screen}
     key = content_key("fidelity", "measures", VERSION, **arguments, **code_versions(keeping=pixel_protection.VERSION))
@@ -112,18 +115,38 @@ def make(
             )
         charts.append(made)
     boxes = [Box(*plate["box"]) for plate in plates]
-    drawn = _drawn_function(shown, camera, ease, drawing) if drawing and plates else None
+    drawn = None
+    if drawing and plates:
+        placed = _place_effects(artifacts, shown, camera, ease, drawing)
+        fills = [fill for one in placed for fill in _shown_fills(one, camera, ease, drawing)]
+        charts = [fidelity.with_fills(chart, box, fills) for chart, box in zip(charts, boxes, strict=True)]
+        drawn = partial(find_drawn_pixels, placed, camera, ease, drawing["screen"], drawing["seconds"])
     seen = fidelity.provenance_shares(charts, boxes, starts, camera, ease, drawn)
     kept = {f"map{number}": artifacts.keep(png.encode_png(made), "image/png") for number, made in enumerate(charts)}
     return Made(artifacts=kept, facts={name: round(value, 4) for name, value in seen.items()})
 
 
-def _drawn_function(plate: Plate, camera: Sequence[CameraKey], ease: Ease, drawing: Drawing) -> Callable[[float], Mask]:
-    """Return the function from t (0..1) to what the effects of a shot draw over the camera's view of its last plate."""
-    seconds, screen = drawing["seconds"], drawing["screen"]
+def _place_effects(
+    artifacts: Artifacts, plate: Plate, camera: Sequence[CameraKey], ease: Ease, drawing: Drawing
+) -> list[PlacedEffect]:
+    """Return the effects of a shot on its last plate."""
     motion = Motion(plate.pixels[np.newaxis], plate.box, 1.0)
-    placed = bind_effects(motion, camera, seconds, screen, drawing["effects"])
-    return lambda t: find_drawn_pixels(placed, camera, ease, screen, seconds, t)
+    return bind_effects(
+        motion, camera, drawing["seconds"], drawing["screen"], drawing["effects"], ease=ease, artifacts=artifacts
+    )
+
+
+def _shown_fills(
+    placed: PlacedEffect, camera: Sequence[CameraKey], ease: Ease, drawing: Drawing
+) -> Iterator[tuple[Mask, Box]]:
+    """Yield where a moved ground shows what nobody drew, with its box in page pixels; nothing for other effects."""
+    if placed.ground is None:
+        return
+    frames, moves = drawing["screen"].frame_count(drawing["seconds"]), []
+    for t in np.linspace(placed.start, 1.0, FILL_MOMENTS):
+        shift = placed.effect.ground_shift(round(float(t) * (frames - 1)))
+        moves += [(shift, camera_at(camera, float(t), ease))] if shift else []
+    yield placed.ground.shown_fill(moves), placed.ground.box
 
 
 def measure_clip(artifacts: Artifacts, *, plate: str, motion: str, still: bool) -> Made:

@@ -24,7 +24,7 @@ from agents.resolved_shot import (
 )
 from agents.run_context import RunContext
 from agents.shots import ShotToFilm
-from agents.stages import animate, outpaint
+from agents.stages import layers, outpaint
 from agents.state import State
 from storage.artifacts import Artifacts
 from storage.domain import Artifact, Box, CameraKey, Ease, Made, Polygon, VideoFormat
@@ -62,13 +62,13 @@ def run(context: RunContext, state: State) -> State:
 
 def resolve_segments(context: RunContext, shots: Sequence[ResolvedShot]) -> None:
     """Resolve the segments of shots and the steps before them. Makes nothing."""
-    animate.resolve_motions(context, shots)
+    layers.resolve_planes(context, shots)
     resolve_step(context, shots, "segment", jobs)
 
 
 def make_segments(context: RunContext, shots: Sequence[ResolvedShot]) -> None:
     """Make the missing segments of the shots whose animations exist."""
-    animate.resolve_motions(context, shots)
+    layers.resolve_planes(context, shots)
     make_steps(context, "composite", ((shot, "segment", jobs(context, shot)) for shot in shots))
 
 
@@ -100,7 +100,7 @@ def versions() -> dict[str, int]:
 def scene_arguments(context: RunContext, resolved: ResolvedShot) -> dict[str, Any] | None:
     """Return the arguments of `frame_function` for the shot, without its backend; None while a plate is missing."""
     shot, plates, moved = resolved.shot, resolved.plates, resolved.motions
-    if plates is None or moved is None:
+    if plates is None or moved is None or layers.is_missing_planes(resolved):
         return None
     plan = shot.plan
     arguments = {
@@ -112,7 +112,8 @@ def scene_arguments(context: RunContext, resolved: ResolvedShot) -> dict[str, An
         "screen": context.settings.screen,
     }
     arguments |= {"letters": letters} if (letters := _letter_moments(shot)) else {}
-    return arguments | ({"effects": effects} if (effects := effect_arguments(context, shot, FADE_SECONDS)) else {})
+    effects = effect_arguments(context, shot, FADE_SECONDS, layers.planes_of(resolved))
+    return arguments | ({"effects": effects} if effects else {})
 
 
 def _letter_moments(shot: ShotToFilm) -> list[TimedLetters]:
@@ -163,15 +164,15 @@ def frame_function(
     """Return the function that renders the shot at time t, 0..1."""
     opened = [_open_motion(artifacts, motion) for motion in motions]
     covers = _letter_covers(opened[-1], letters, seconds)
-    layers = [
+    stacked = [
         Layer(motion, start, FADE_SECONDS / seconds, tuple(cover for first, cover in covers if first <= number))
         for number, (motion, start) in enumerate(zip(opened, starts, strict=True))
     ]
     compositor = load_compositor(backend, **options)
     if effects is None:
-        return compositor.compose(layers, camera, ease=ease, seconds=seconds, screen=screen)
-    bound = bind_effects(opened[-1], camera, seconds, screen, effects)
-    return compositor.compose(layers, camera, ease=ease, seconds=seconds, screen=screen, effects=bound)
+        return compositor.compose(stacked, camera, ease=ease, seconds=seconds, screen=screen)
+    bound = bind_effects(opened[-1], camera, seconds, screen, effects, ease=ease, artifacts=artifacts)
+    return compositor.compose(stacked, camera, ease=ease, seconds=seconds, screen=screen, effects=bound)
 
 
 def _letter_covers(motion: Motion, letters: Sequence[TimedLetters], seconds: float) -> list[tuple[int, Overlay]]:

@@ -82,6 +82,9 @@ These lines need no language model and cost nothing. Separate them by ";".
                              smoke, rain, snow, petals, speed-lines, flicker;
                              on mika, on upper left, on box 10%,20%,40%,50%; or
                              rain 80%
+  shot 7 effect parallax on mika   the ground moves behind a figure with the
+                             camera; background-pan: it runs past; or name the
+                             figure by a box around it
   shot 7 impact at 1.2       the camera jolts there; no effects removes all
   shot 7 voice louder        voice, effects, ambience, music or, without one of
                              them, all: quieter, much louder, louder by 3

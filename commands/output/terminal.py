@@ -29,6 +29,7 @@ VERBS = {
     "outpaint": "extending panels",
     "upscale": "upscaling pages",
     "animate": "animating panels",
+    "layers": "telling figures from grounds",
     "composite": "filming shots",
     "review": "measuring takes",
     "rushes": "laying takes out",

@@ -16,6 +16,7 @@ from tools import backends
 from tools.animate import Animator, load_animator
 from tools.clean import Cleaner, load_cleaner
 from tools.composite import Compositor, load_compositor
+from tools.layers import LayerCutter, load_cutter
 from tools.likeness import LikenessMeasure, load_likeness_measure
 from tools.motion import EffectMaker, load_effect
 from tools.outpaint import Outpainter, load_outpainter
@@ -29,6 +30,7 @@ PROTOCOLS: dict[str, type] = {
     "outpaint": Outpainter,
     "upscale": Upscaler,
     "animate": Animator,
+    "layers": LayerCutter,
     "motion": EffectMaker,
     "composite": Compositor,
     "likeness": LikenessMeasure,
@@ -40,6 +42,7 @@ LOADERS: dict[str, Callable[[str], backends.Backend]] = {
     "outpaint": load_outpainter,
     "upscale": load_upscaler,
     "animate": load_animator,
+    "layers": load_cutter,
     "motion": load_effect,
     "composite": load_compositor,
     "likeness": load_likeness_measure,
@@ -51,6 +54,7 @@ PLAIN = {
     "outpaint": "extend",
     "upscale": "lines",
     "animate": "still",
+    "layers": "grabcut",
     "motion": "rain",
     "composite": "camera",
     "likeness": "tones",

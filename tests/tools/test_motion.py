@@ -28,7 +28,9 @@ PAGE, PANEL, BALLOON = Box(0, 0, 640, 360), Box(20, 20, 620, 340), Box(400, 60, 
 VIEW = Box(0, 0, 640, 360)
 SECONDS = 4.0
 FRAMES = 96
-KINDS: tuple[EffectKind, ...] = get_args(EffectKind)
+GROUND: tuple[EffectKind, ...] = ("parallax", "background-pan")
+KINDS: tuple[EffectKind, ...] = tuple(kind for kind in get_args(EffectKind) if kind not in GROUND)
+"""Kinds that need no planes; the others are tested with their planes in test_ground_planes.py."""
 WARPS: tuple[EffectKind, ...] = ("boil", "sway", "breathe", "water", "smoke")
 LOOPS = {
     "boil": 4,

@@ -9,6 +9,7 @@ from typing import Protocol, runtime_checkable
 from storage.domain import Box, CameraKey, Ease, VideoFormat
 from tools import backends
 from tools.backends import Backend
+from tools.ground_planes import GroundPlane
 from tools.motion import BoundEffect
 from tools.plates import FrameFunction, Image, Motion
 from tools.video.camera_path import ease_progress
@@ -56,6 +57,8 @@ class PlacedEffect:
     """The moment, as a share of the shot from 0 to 1; from 0 on it acts before the shot too."""
     fade: float = 0.0
     """The time in which it comes up, as a share of the shot from 0 to 1."""
+    ground: GroundPlane | None = None
+    """The ground of the panel, for an effect that moves it."""
 
     def share(self, t: float) -> float:
         """Return how much of it is seen at t, 0..1."""

@@ -17,6 +17,9 @@ from pydantic import Field
 
 from storage.domain import Box, CameraKey, Ease, VideoFormat
 from tools.composite import Compositor, Layer, Overlay, PlacedEffect
+from tools.ground_planes import GroundPlane
+from tools.motion import PlaneShift
+from tools.motion_regions import PlaneField, part_of, pixel_span
 from tools.pixels import ScaledPicture, as_image, blend, is_grey, prepare_scale
 from tools.plates import FrameFunction, GreyFrames, Image, Motion
 from tools.video.camera_path import camera_at, ease_progress, visited_box
@@ -60,6 +63,11 @@ class Backend:
         scales = self._scales(camera, region, screen)
         stage = [_LayerLevels(layer, scales, region, seconds, self.oversample) for layer in layers]
         is_grey_shot = all(layer.is_exactly_grey for layer in stage) and all(p.effect.keeps_grey for p in effects)
+        grounds = {
+            id(placed): _MovedGround(placed.ground, scales, region, self.oversample)
+            for placed in effects
+            if placed.ground is not None
+        }
         size = screen.width, screen.height
         blank = (screen.height, screen.width) if is_grey_shot else (screen.height, screen.width, 3)
         last_frame: dict[str, tuple[object, Image]] = {}
@@ -68,19 +76,29 @@ class Backend:
 
         def frame(t: float) -> Image:
             number = round(t * last_number)
-            acting = [(placed.effect, share) for placed in effects if (share := placed.share(t)) > 0.0]
+            placed_now = [(placed, share) for placed in effects if (share := placed.share(t)) > 0.0]
+            acting = [(placed.effect, share) for placed, share in placed_now]
             box = camera_at(camera, t, ease)
             for effect, _ in acting:
                 box = effect.view(box, number)
+            moved = [
+                (grounds[id(placed)], shift)
+                for placed, _ in placed_now
+                if id(placed) in grounds and (shift := placed.effect.ground_shift(number)) is not None
+            ]
             visible = [(layer, share) for layer in stage if (share := layer.share(t)) > 0.0]
             first = max((i for i, (_, share) in enumerate(visible) if share >= 1.0), default=0)
             phases = tuple((effect.phase(number), share) for effect, share in acting)
-            moment = box, tuple((id(layer), share, layer.state(t)) for layer, share in visible[first:]), phases
+            states = tuple((id(layer), share, layer.state(t)) for layer, share in visible[first:])
+            moment = box, states, phases, tuple(shift for _, shift in moved)
             if "frame" not in last_frame or last_frame["frame"][0] != moment:
-                fields = [(effect.displacement(number), share) for effect, share in acting]
-                warp = join_fields([field.weakened(share) for field, share in fields if field is not None], box, size)
+                displaced = [(effect.displacement(number), share) for effect, share in acting]
+                fields = [field.weakened(share) for field, share in displaced if field is not None]
+                warp = join_fields(fields, box, size)
                 pictures = [(layer.film(box, size, t, warp, is_grey_shot), share) for layer, share in visible[first:]]
                 picture = _blend_pictures(pictures) if pictures else as_image(np.zeros(blank, np.uint8))
+                for ground, shift in moved:
+                    picture = ground.lay_behind(picture, box, shift, fields)
                 for effect, share in acting:
                     drawn = effect.draw(picture, box, number)
                     picture = drawn if share >= 1.0 else blend(picture, drawn, share)
@@ -133,6 +151,43 @@ def _sample(level: ScaledPicture, box: Box, size: tuple[int, int], warp: FrameWa
     """Return the view of a level, with the pixels displaced that `warp` displaces and all others as without it."""
     picture = level.sample(box, size)
     return picture if warp is None else warp.displace(picture, level, box)
+
+
+class _MovedGround:
+    """The ground of a panel, which is moved behind all that stands before it."""
+
+    def __init__(self, ground: GroundPlane, scales: list[float], region: Box, oversample: float) -> None:
+        self.ground = ground
+        still = Motion(ground.pixels[np.newaxis], ground.box, 1.0)
+        self.levels = _LayerLevels(Layer(still), scales, region, 1.0, oversample)
+        (height, width), box = ground.seen.shape, ground.box
+        self.seen = ScaledPicture(ground.seen, box.x0, box.y0, width / box.width, height / box.height)
+
+    def lay_behind(self, picture: Image, box: Box, shift: PlaneShift, fields: Sequence[PlaneField]) -> Image:
+        """Return the picture of a camera on `box`, (h, w[, 3]), with its ground moved; `fields` displace all of it."""
+        size = picture.shape[1], picture.shape[0]
+        if (span := pixel_span(self.ground.box, box, size)) is None:
+            return picture
+        x0, y0, x1, y1 = span
+        part, part_size = part_of(box, size, span), (x1 - x0, y1 - y0)
+        field = self.ground.field(shift, box)
+        if not field.touched.any():
+            return picture
+        moved = join_fields([*fields, field], part, part_size)
+        in_tones = picture.ndim == 2
+        ground = self.levels.film(part, part_size, 0.0, moved, in_tones and self.levels.grey)
+        ground = np.ascontiguousarray(ground[..., 1]) if ground.ndim > picture.ndim else ground
+        seen = _sample(self.seen, part, part_size, join_fields(fields, part, part_size))
+        laid = picture.copy()
+        below = laid[y0:y1, x0:x1]
+        cv2.copyTo(ground, as_image(cv2.threshold(seen, 254, 255, cv2.THRESH_BINARY)[1]), below)
+        edges = cv2.findNonZero(cv2.inRange(seen, (1,), (254,)))
+        if edges is not None:
+            columns, rows = np.reshape(edges, (-1, 2)).T
+            share = seen[rows, columns].astype(np.float32) / 255
+            share = share if in_tones else share[:, np.newaxis]
+            below[rows, columns] = as_image(below[rows, columns] * (1 - share) + ground[rows, columns] * share)
+        return laid
 
 
 class _LayerLevels:

@@ -76,6 +76,21 @@ def with_generated_motion(chart_of_plate: Mask, kept: _Field) -> Mask:
     return np.where(kept >= 1.0, chart_of_plate, PROVENANCE_TONES["generated"]).astype(np.uint8)
 
 
+def with_fills(chart_of_plate: Mask, box: Box, fills: Sequence[tuple[Mask, Box]]) -> Mask:
+    """Return a provenance map in which what is seen from behind figures counts as made by image processing.
+
+    Args:
+        chart_of_plate: The provenance map of the plate, (h, w) uint8.
+        box: The box of the plate in page pixels.
+        fills: Masks (h, w) uint8 of what was drawn behind figures and is seen at some moment, with their boxes.
+    """
+    chart = chart_of_plate.copy()
+    for fill, place in fills:
+        shown = _warp_mask(fill, place, box, chart.shape) > 127
+        chart[shown & (chart == PROVENANCE_TONES["original"])] = PROVENANCE_TONES["continued"]
+    return chart
+
+
 def provenance_shares(
     charts: Sequence[Mask],
     boxes: Sequence[Box],

@@ -70,6 +70,12 @@ class EffectScene:
     """The place that somebody named for an effect that fills its panel, in page pixels."""
     lettering: tuple[Box, ...] = ()
     """The lettering of the shot in page pixels; whatever the view shows of it stays in view."""
+    start: float = 0.0
+    """The moment from which the panel is seen, as a share of the shot from 0 to 1."""
+    camera: Callable[[float], Box] | None = None
+    """The box that the camera shows at each moment (0..1), in page pixels; None for one that rests on `view`."""
+    figures: Box | None = None
+    """The box around the figures of the panel in page pixels, where they were told from the ground."""
 
     @property
     def wide_view(self) -> tuple[float, float]:
@@ -80,9 +86,35 @@ class EffectScene:
         height = min(self.view.height, self.view.width)
         return height * 16 / 9, height
 
+    def camera_box(self, frame: int) -> Box:
+        """Return the box that the camera shows in a frame, in page pixels."""
+        return self.camera(frame / max(1, self.clock.frames - 1)) if self.camera else self.view
+
+
+@dataclass(frozen=True)
+class PlaneShift:
+    """How a plane is moved against the camera."""
+
+    x: float
+    """From how far to the right each pixel is taken, in page pixels."""
+    y: float
+    """From how far below, in page pixels."""
+    nearer: float = 1.0
+    """By what factor pixels are taken from further away from the middle of the view."""
+
+    def size(self, view: Box) -> float:
+        """Return how far it moves any pixel of a view at most, in page pixels."""
+        across = abs(self.nearer - 1.0) * math.hypot(view.width, view.height) / 2
+        return math.hypot(self.x, self.y) + across
+
 
 class BoundEffect:
     """An effect in one panel of a shot. What a kind of effect does not override leaves frames as they are."""
+
+    ground_reach: float = 0.0
+    """How far it moves the ground behind the figures at most, in page pixels."""
+    ground_fade: float = 0.0
+    """Over how many page pixels from the edges of the panel the ground comes to move so far."""
 
     @property
     def keeps_grey(self) -> bool:
@@ -96,6 +128,10 @@ class BoundEffect:
     def view(self, box: Box, frame: int) -> Box:
         """Return the box that the camera shows in place of `box`, in page pixels."""
         return box
+
+    def ground_shift(self, frame: int) -> PlaneShift | None:
+        """Return how the ground behind the figures is moved; None where it is not."""
+        return None
 
     def displacement(self, frame: int) -> PlaneField | None:
         """Return from how far away each pixel is taken, in page pixels; None for no displacement."""
@@ -140,7 +176,8 @@ class EffectMaker(Backend, Protocol):
     """A backend that makes one kind of effect.
 
     A class may also define `fills_panel`, True if its place is only what it looks at, and it is drawn on all of the
-    panel, and `moves_camera`, True if it shakes the view of the shot and so has no place; both are False by default.
+    panel, `moves_camera`, True if it shakes the view of the shot and so has no place, and `moves_ground`, True if it
+    needs the figures of the panel told from the ground; all are False by default.
     """
 
     def bind(self, scene: EffectScene, *, strength: float, at: float | None, seed: int) -> BoundEffect:
@@ -183,6 +220,11 @@ def fills_panel(maker: EffectMaker) -> bool:
 def moves_camera(maker: EffectMaker) -> bool:
     """Return whether an effect shakes the view of the whole shot, whatever place somebody named for it."""
     return bool(getattr(maker, "moves_camera", False))
+
+
+def moves_ground(maker: EffectMaker) -> bool:
+    """Return whether an effect moves the ground behind the figures, which have to be told from it."""
+    return bool(getattr(maker, "moves_ground", False))
 
 
 def wave(phase: float, length: int) -> float:
