@@ -10,11 +10,15 @@ from typing import Any
 from agents.executors import Job
 from agents.run_context import RunContext
 from storage.artifacts import Artifacts
-from storage.domain import Box, Made, PageTranscript, Transcript
-from storage.keys import content_key
+from storage.domain import Box, Made, PageTranscript, Polygon, Transcript
+from storage.keys import code_versions, content_key
 from tools import png
+from tools.geometry import box_polygon
+from tools.layers import PageLayers, PanelPlanes, load_cutter
 from tools.measuring import measures, streaks
 
+FLAGS = ("rain", "layered")
+"""What is said of a panel by jobs of their own; books without any keep the content keys of their plans."""
 Looks = dict[str, measures.PanelLook]
 """How panels look, by their ids."""
 VERSION = 1
@@ -24,11 +28,17 @@ RAIN_VERSION = 1
 """Raised when `streaks.shows_rain` finds other panels: part of the content key."""
 
 
+LAYERED_VERSION = 1
+"""Raised when other panels are found whose figures and ground the artist drew apart: part of the content key."""
+
+
 def look_at_panels(context: RunContext, transcript: Transcript) -> Looks:
     """Measure how each panel of the book looks. Panels of a page that could not be measured are missing."""
     images = _page_images(context)
     jobs, rain_jobs = _look_jobs(images, transcript.pages), _rain_jobs(images, transcript.pages)
-    made = context.make("storyboard", [job for page in jobs for job in (jobs[page], rain_jobs[page])]).made
+    layered_jobs = _layered_jobs(context, transcript.pages)
+    by_page = [job for page in jobs for job in (jobs[page], rain_jobs[page])]
+    made = context.make("storyboard", [*by_page, *layered_jobs.values()]).made
     looks: Looks = {}
     for page in transcript.pages:
         if (found := made.get(jobs[page.index].key)) is None:
@@ -36,8 +46,12 @@ def look_at_panels(context: RunContext, transcript: Transcript) -> Looks:
         measured = json.loads(context.library.artifacts.open(found.artifacts["looks"]).read_text(encoding="utf-8"))
         rainy = made.get(rain_jobs[page.index].key)
         rains = dict(zip(_panel_ids(page), _flags(rainy, "rain"), strict=False))
+        apart = made.get(layered_jobs[page.index].key) if page.index in layered_jobs else None
+        layered = dict(zip(_panel_ids(page), _flags(apart, "layered"), strict=False))
         looks |= {
-            panel: measures.PanelLook(**_with_tuples(values), rain=rains.get(panel, False))
+            panel: measures.PanelLook(
+                **_with_tuples(values), rain=rains.get(panel, False), layered=layered.get(panel, False)
+            )
             for panel, values in measured.items()
         }
     return dict(sorted(looks.items()))
@@ -59,9 +73,11 @@ def find_bare_panels(context: RunContext, pages: Iterable[PageTranscript]) -> di
 def looks_key(looks: Mapping[str, measures.PanelLook]) -> str:
     """Return a short fingerprint of the looks, for the storyboard's content key.
 
-    Rain is left out where there is none, so that books without any keep their plans.
+    Rain and layers are left out where there are none, so that books without any keep their plans.
     """
-    plain_looks = {name: _stored_look(look) | ({"rain": True} if look.rain else {}) for name, look in looks.items()}
+    plain_looks = {
+        name: _stored_look(look) | {flag: True for flag in FLAGS if getattr(look, flag)} for name, look in looks.items()
+    }
     return content_key("look", "measures", VERSION, looks=plain_looks)
 
 
@@ -80,6 +96,15 @@ def find_rain(artifacts: Artifacts, *, page: str, boxes: dict[str, Box]) -> Made
     return Made(facts={"rain": [float(streaks.shows_rain(pixels, boxes[panel])) for panel in sorted(boxes)]})
 
 
+def find_layered(artifacts: Artifacts, *, page: str, masks: str, ground: str, panels: dict[str, Polygon]) -> Made:
+    """Find the panels whose figures and ground the artist drew apart; `layered` is 1 for them, in the order of ids."""
+    pixels, seen = png.read_cached(artifacts.open(page)), png.read_cached(artifacts.open(masks))
+    layers = PageLayers(seen[..., 0], seen[..., 1], png.read_cached(artifacts.open(ground)))
+    cutter = load_cutter("psd")
+    cut = [cutter.cut(pixels, panels[name], seeds=[], held=[], layers=layers) for name in sorted(panels)]
+    return Made(facts={"layered": [float(isinstance(found, PanelPlanes)) for found in cut]})
+
+
 def _page_images(context: RunContext) -> dict[int, str]:
     """Return the artifact of each page's image, by the page's index."""
     return {page.index: page.artifact for page in context.library.pages()}
@@ -92,6 +117,27 @@ def _rain_jobs(images: Mapping[int, str], pages: Iterable[PageTranscript]) -> di
         arguments = {"page": images[page.index], "boxes": {panel.id: panel.box for panel in page.panels}}
         key = content_key("look", "rain", RAIN_VERSION, **arguments)
         jobs[page.index] = Job(key, "look", page.image, find_rain, arguments, group=images[page.index])
+    return jobs
+
+
+def _layered_jobs(context: RunContext, pages: Iterable[PageTranscript]) -> dict[int, Job]:
+    """Return the job that finds the layered panels of each page with layers, by the page's index."""
+    layers = {page.index: page.layers for page in context.library.pages() if page.layers}
+    known = context.library.find_many(layers.values()) if layers else {}
+    images, jobs = _page_images(context), dict[int, Job]()
+    for page in pages:
+        made = known.get(layers.get(page.index, ""))
+        if made is None or not {"masks", "ground"} <= made.artifacts.keys():
+            continue
+        arguments = {
+            "page": images[page.index],
+            "masks": made.artifacts["masks"].sha256,
+            "ground": made.artifacts["ground"].sha256,
+            "panels": {panel.id: panel.polygon or box_polygon(panel.box) for panel in page.panels},
+        }
+        versions = code_versions(cutter=load_cutter("psd").version)
+        key = content_key("look", "layered", LAYERED_VERSION, **arguments, **versions)
+        jobs[page.index] = Job(key, "look", page.image, find_layered, arguments, group=images[page.index])
     return jobs
 
 
@@ -116,8 +162,8 @@ def _look_jobs(images: Mapping[int, str], pages: Iterable[PageTranscript]) -> di
 
 
 def _stored_look(look: measures.PanelLook) -> dict[str, Any]:
-    """Return a look as it is kept; whether it rains is found by another job."""
-    return {name: value for name, value in dataclasses.asdict(look).items() if name != "rain"}
+    """Return a look as it is kept; its flags are found by other jobs."""
+    return {name: value for name, value in dataclasses.asdict(look).items() if name not in FLAGS}
 
 
 def _panel_ids(page: PageTranscript) -> list[str]:

@@ -125,7 +125,7 @@ def update_project(connection: Connection, **fields: object) -> None:
 def replace_pages(connection: Connection, pages: Sequence[PageImage]) -> None:
     """Replace the pages of the book; their artifacts are registered."""
     connection.execute(delete(_PAGE))
-    _insert_rows(connection, _PAGE, [page.model_dump() for page in pages])
+    _insert_rows(connection, _PAGE, [{**page.model_dump(), "layers": page.layers} for page in pages])
 
 
 def replace_transcript(connection: Connection, transcript: Transcript) -> None:

@@ -114,6 +114,7 @@ class PageRow(Row, table=True):
     artifact: str = Field(foreign_key="artifact.sha256")
     width: int
     height: int
+    layers: str = Field(default="", sa_column_kwargs={"server_default": ""})
 
 
 class TranscriptRow(Row, table=True):

@@ -38,6 +38,11 @@ class LookMeasures(Protocol):
         """Whether rain is drawn in the panel; False where the evidence is not strong."""
         ...
 
+    @property
+    def layered(self) -> bool:
+        """Whether the artist drew figures and a ground apart, so that the ground can be moved behind them."""
+        ...
+
 
 class Director(Protocol):
     """Plans the shots of a film. Deterministic: the same transcript, screen and looks give the same shots.

@@ -33,6 +33,9 @@ REST_AFTER_DISSOLVE = 0.4
 BARE_PAIR_SHARE = 0.5
 """Share of the screen that a bare panel and the one before it should fill together."""
 
+QUIET = ("hold", "push", "pull", "closer")
+"""Kinds of camera moves that stay with what they show."""
+
 
 @dataclass(frozen=True)
 class ShotDraft:
@@ -85,8 +88,17 @@ def draft_panel(move: CameraMove, context: MoveContext, opens: PanelSubject | No
             part.kind,
             describe_choice(subject, part),
             opens_page=opens if index == 0 else None,
-            render_options=_draft_options((subject,)),
+            render_options=_with_parallax(_draft_options((subject,)), part, context),
         )
+
+
+def _with_parallax(options: RenderOptions, part: MovePart, context: MoveContext) -> RenderOptions:
+    """Return the options of a shot with parallax, where it is quiet and the artist drew figures and ground apart."""
+    look = context.subject.look
+    is_quiet = part.kind in QUIET and not context.fast and context.style.motion > 0
+    if look is None or not look.layered or not is_quiet:
+        return options
+    return with_effects(options, (*options.effects, MotionEffect(kind="parallax")))
 
 
 def _draft_options(subjects: Sequence[PanelSubject]) -> RenderOptions:

@@ -131,6 +131,19 @@ def load_page(source: str, name: str) -> Image:
     return decode_image(_read_page_bytes(path, name), _label(path, name))
 
 
+def load_page_bytes(source: str, name: str) -> bytes:
+    """Return one page as it is stored in the book, as a file; not for PDFs.
+
+    Args:
+        source: Path of the book.
+        name: Name of the page, as in `PageRef`.
+
+    Raises:
+        SourceError: The page cannot be read.
+    """
+    return _read_page_bytes(Path(source), name)
+
+
 def choose_pages(pages: Sequence[PageRef], spec: str) -> tuple[PageRef, ...]:
     """Select pages by a range such as "3-12", "1,4-6" or "5-", counted from 1.
 

@@ -177,6 +177,7 @@ class PanelLook:
         border: Mean tone along the edge.
         evenness: Share of the edge that has this tone.
         rain: Whether rain is drawn in it (`tools.measuring.streaks`).
+        layered: Whether its artist drew figures and a ground apart, both of which are seen.
     """
 
     tone: float
@@ -187,6 +188,7 @@ class PanelLook:
     border: float
     evenness: float
     rain: bool = False
+    layered: bool = False
 
 
 def look_at_panel(page: Image, box: Box, lettering: Sequence[Box] = ()) -> PanelLook:

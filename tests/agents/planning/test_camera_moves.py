@@ -27,6 +27,7 @@ class Seen:
     closeness: float = 0.5
     focus: tuple[float, float] = (0.0, 0.0)
     rain: bool = False
+    layered: bool = False
 
 
 def lens(

@@ -47,6 +47,7 @@ class Seen:
     closeness: float = 0.5
     focus: tuple[float, float] = (600.0, 500.0)
     rain: bool = False
+    layered: bool = False
 
 
 def move_of(shot: ShotPlan) -> str:

@@ -33,6 +33,7 @@ class Look:
     closeness: float = 0.5
     focus: tuple[float, float] = (600.0, 500.0)
     rain: bool = False
+    layered: bool = False
 
 
 PAGE = page_of([Box(40, 40, 790, 470)])
