@@ -17,6 +17,7 @@ from tools.ingest.archives import MAX_FILES, MAX_MEMBER, Archive, printable_name
 from tools.ingest.comic_info import MAX_XML, read_comic_info
 from tools.ingest.contents import Contents, put_covers_first, sort_contents, sort_key, system_path
 from tools.ingest.images import decode_image, unsupported_error
+from tools.ingest.layered_pages import flatten_layers, lacks_picture
 from tools.ingest.no_book import no_pages_error, several_books_error
 from tools.ingest.page_ranges import format_page_ranges, parse_page_ranges
 from tools.ingest.source_kinds import find_kind, open_archive, unreadable_error
@@ -65,7 +66,10 @@ class Book:
         if find_kind(self.source) == "pdf":
             whole = _pdf_digest(self.source, self.source.stat().st_mtime_ns, self.source.stat().st_size)
             return hashlib.sha256(f"{whole} {ref.name}".encode()).hexdigest()
-        return hashlib.sha256(_read_page_bytes(self.source, ref.name)).hexdigest()
+        data = _read_page_bytes(self.source, ref.name)
+        digest = hashlib.sha256(data).hexdigest()
+        # such a page was blank before its layers were read
+        return hashlib.sha256(f"{digest} layers".encode()).hexdigest() if lacks_picture(data) else digest
 
     def load(self, ref: PageRef) -> Image:
         """Decode one page.
@@ -128,7 +132,8 @@ def load_page(source: str, name: str) -> Image:
     path = Path(source)
     if find_kind(path) == "pdf":
         return pdfs.render_page(path, name)
-    return decode_image(_read_page_bytes(path, name), _label(path, name))
+    data, label = _read_page_bytes(path, name), _label(path, name)
+    return flatten_layers(data, label) if lacks_picture(data) else decode_image(data, label)
 
 
 def load_page_bytes(source: str, name: str) -> bytes:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 VERSION = 1
 """Raised when other planes are read from the same file: part of the content keys."""
 SUFFIX = ".psd"
+HEADER_BYTES, VERSION_INFO = 26, 1057
+"""The bytes of a PSD file's header, and the number of the resource that says whether its picture is there."""
 STRIP_PIXELS = 4_000_000
 """Pixels that are composed at once: composing takes some forty bytes for each."""
 PLAIN = 0.004
@@ -34,6 +36,57 @@ HELD: tuple[LayerRole, ...] = ("balloon", "lettering", "frame")
 def can_read_layers() -> bool:
     """Return whether psd-tools is installed."""
     return find_spec("psd_tools") is not None
+
+
+def lacks_picture(data: bytes) -> bool:
+    """Return whether a PSD file was saved without the picture of all its layers; False for any other file.
+
+    Its resource 1057 says so (Adobe Photoshop File Formats Specification, "Version Info").
+    """
+    if not data.startswith(b"8BPS") or len(data) < HEADER_BYTES + 4:
+        return False
+    at = HEADER_BYTES + 4 + int.from_bytes(data[HEADER_BYTES : HEADER_BYTES + 4])
+    end = min(len(data), at + 4 + int.from_bytes(data[at : at + 4]))
+    at += 4
+    while at + 12 <= end:
+        number = int.from_bytes(data[at + 4 : at + 6])
+        name = data[at + 6] + 1
+        at += 6 + name + name % 2
+        size = int.from_bytes(data[at : at + 4])
+        if number == VERSION_INFO:
+            return size >= 5 and data[at + 8] == 0
+        at += 4 + size + size % 2
+    return False
+
+
+def flatten_layers(data: bytes, name: str) -> Image:
+    """Return the picture of all visible layers of a PSD file that was saved without it, (h, w, 3) RGB uint8.
+
+    Args:
+        data: The bytes of the file.
+        name: Its name for error messages.
+
+    Raises:
+        SourceError: psd-tools is not installed, or the file is too large or damaged.
+    """
+    if not can_read_layers():
+        raise SourceError(
+            f"{name} was saved without the picture of its layers",
+            "pip install -e '.[psd]', or save it again with \"maximize compatibility\"",
+        )
+    from psd_tools import PSDImage
+
+    try:
+        document = PSDImage.open(io.BytesIO(data))
+        refuse_large(document.width, document.height, name)
+        leaves = [layer for layer in document.descendants() if not layer.is_group() and layer.is_visible()]
+        picture = _compose(document, leaves)
+    except SourceError:
+        raise
+    except Exception as reason:  # as in read_layers()
+        raise _unreadable_error(name, reason) from reason
+    share = picture[..., 3:].astype(np.float32) / 255
+    return np.rint(picture[..., :3] * share + 255 * (1 - share)).astype(np.uint8)
 
 
 def read_layers(data: bytes, name: str) -> PageLayers | None:
@@ -70,9 +123,13 @@ def read_layers(data: bytes, name: str) -> PageLayers | None:
     except SourceError:
         raise
     except Exception as reason:  # a parser fed damaged bytes raises whatever it stumbles on
-        what = (str(reason) or type(reason).__name__).splitlines()[0][:120]
-        raise SourceError(f"the layers of {name} cannot be read ({what})", "save it again, or flatten it") from reason
+        raise _unreadable_error(name, reason) from reason
     return PageLayers(_filled(figures, ground[..., 3]), held, ground)
+
+
+def _unreadable_error(name: str, reason: Exception) -> SourceError:
+    what = (str(reason) or type(reason).__name__).splitlines()[0][:120]
+    return SourceError(f"the layers of {name} cannot be read ({what})", "save it again, or flatten it")
 
 
 def _find_roles(document: PSDImage) -> list[tuple[Layer, LayerRole]] | None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from storage.errors import SourceError
 from tests.tools import layers as drawn
 from tests.tools.ingest.layered_files import FULL, DrawnLayer, page_layers, plain, write_psd
-from tools.ingest import images, layered_pages
+from tools.ingest import books, images, layered_pages
 from tools.layers import PageLayers
 
 pytest.importorskip("psd_tools", reason="the extra psd is not installed")
@@ -70,6 +72,37 @@ def test_a_figure_of_lines_alone_has_its_inside() -> None:
     assert (found.figures[inside] > 0).mean() > 0.97
     behind = read(DrawnLayer("背景", drawn.draw_ground(), FULL), DrawnLayer("人物", art, lines))
     assert (behind.figures[inside] > 0).mean() < 0.5, "a ground that shines through is no figure"
+
+
+def without_picture(data: bytes) -> bytes:
+    """Return a PSD file whose picture of all layers is blank and said to be missing."""
+    at = data.index(b"8BIM" + (1057).to_bytes(2)) + 6
+    at += 2 + 4 + 4  # an empty name, the size and the version
+    assert data[at] == 1
+    return data[:at] + b"\0" + data[at + 1 :]
+
+
+def test_a_file_that_was_saved_without_its_picture_is_flattened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = write_psd(page_layers())
+    bare = without_picture(whole)
+    assert not layered_pages.lacks_picture(whole)
+    assert layered_pages.lacks_picture(bare)
+    for name, data in (("1.psd", whole), ("2.psd", bare)):
+        (tmp_path / name).write_bytes(data)
+    book = books.open_book(tmp_path)
+    one, two = (book.load(ref) for ref in book.pages)
+    assert np.abs(one.astype(int) - two).max() <= 1
+    assert book.fingerprint(book.pages[0]) != book.fingerprint(book.pages[1])
+    monkeypatch.setattr(layered_pages, "can_read_layers", lambda: False)
+    with pytest.raises(SourceError):
+        book.load(book.pages[1])
+
+
+@pytest.mark.parametrize("data", [b"", b"8BPS", b"8BPS" + bytes(40), b"8BPS" + b"\xff" * 60, b"\x89PNG" + bytes(60)])
+def test_other_bytes_lack_no_picture(data: bytes) -> None:
+    assert not layered_pages.lacks_picture(data)
 
 
 @pytest.mark.parametrize(
