@@ -22,7 +22,7 @@ from storage.settings import MAGI
 from tools.options import first_invalid_option as options_fault
 
 CAPABILITIES = (
-    "transcribe", "clean", "outpaint", "upscale", "animate", "layers", "motion", "composite", "likeness", "speak",
+    "transcribe", "clean", "outpaint", "upscale", "animate", "layers", "motion", "composite", "likeness", "speak", "music",
 )  # fmt: skip
 _TOOLS_FOLDER = Path(__file__).parent
 
@@ -242,7 +242,7 @@ def _missing_package_error(capability: str, name: str, missing: ModuleNotFoundEr
 
 def _extra(name: str) -> str:
     """Return the optional-dependency group of this project that contains the packages of a backend."""
-    extras = {"upscale": "crisp", "speak": "voice"}
+    extras = {"upscale": "crisp", "speak": "voice", "music": "music"}
     return "magi" if name in MAGI else next((extras[role] for role in extras if name in backend_names(role)), "gpu")
 
 

@@ -33,3 +33,17 @@ def level_in_decibels(samples: Samples) -> float:
     """Return the root mean square in decibels; -inf for silence."""
     with np.errstate(divide="ignore"):
         return float(10 * np.log10(np.mean(np.square(samples, dtype=np.float64))))
+
+
+def rhythm(tempo: float, seconds: float) -> Samples:
+    """Return a drum and a soft chord of a tempo, in stereo, whose first of four beats is stronger."""
+    sound = np.zeros(round(seconds * SAMPLE_RATE))
+    time = np.arange(SAMPLE_RATE // 4) / SAMPLE_RATE
+    noise = np.random.default_rng(3).standard_normal(len(time))
+    for beat in range(int(seconds * tempo / 60)):
+        start = round(beat * 60 * SAMPLE_RATE / tempo)
+        drum = np.exp(-time * 25) * (np.sin(2 * np.pi * 90 * time) + 0.4 * noise) * (1.0 if beat % 4 == 0 else 0.6)
+        part = sound[start : start + len(drum)]
+        part += drum[: len(part)]
+    sound += 0.05 * np.sin(2 * np.pi * 220 * np.arange(len(sound)) / SAMPLE_RATE)
+    return as_samples(np.repeat(sound[:, None] * 0.5, 2, axis=1))

@@ -19,6 +19,7 @@ from tools.composite import Compositor, load_compositor
 from tools.layers import LayerCutter, load_cutter
 from tools.likeness import LikenessMeasure, load_likeness_measure
 from tools.motion import EffectMaker, load_effect
+from tools.music import MusicBackend, load_music_backend
 from tools.outpaint import Outpainter, load_outpainter
 from tools.speak import SpeechBackend, load_speech_backend
 from tools.transcribe import Transcriber, load_transcriber
@@ -35,6 +36,7 @@ PROTOCOLS: dict[str, type] = {
     "composite": Compositor,
     "likeness": LikenessMeasure,
     "speak": SpeechBackend,
+    "music": MusicBackend,
 }
 LOADERS: dict[str, Callable[[str], backends.Backend]] = {
     "transcribe": load_transcriber,
@@ -47,6 +49,7 @@ LOADERS: dict[str, Callable[[str], backends.Backend]] = {
     "composite": load_compositor,
     "likeness": load_likeness_measure,
     "speak": load_speech_backend,
+    "music": load_music_backend,
 }
 PLAIN = {
     "transcribe": "classic",
@@ -59,6 +62,7 @@ PLAIN = {
     "composite": "camera",
     "likeness": "tones",
     "speak": "cast",
+    "music": "soundfont",
 }
 EVERY = [(capability, name) for capability in backends.CAPABILITIES for name in backends.backend_names(capability)]
 
