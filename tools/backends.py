@@ -22,7 +22,8 @@ from storage.settings import MAGI
 from tools.options import first_invalid_option as options_fault
 
 CAPABILITIES = (
-    "transcribe", "clean", "outpaint", "upscale", "animate", "layers", "motion", "composite", "likeness", "speak", "music",
+    "transcribe", "clean", "outpaint", "upscale", "animate", "layers", "motion", "composite", "likeness", "speak",
+    "music",
 )  # fmt: skip
 _TOOLS_FOLDER = Path(__file__).parent
 
