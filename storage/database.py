@@ -132,13 +132,14 @@ def _translate_values(path: Path) -> Iterator[None]:
         raise _damaged_error(path, "a row holds what was never written") from error
 
 
-def _has_our_columns(path: Path) -> bool:
-    """Return whether the tables of the file are described as they were made."""
+def _has_our_tables(path: Path) -> bool:
+    """Return whether the tables of the file are described as they were made: their columns and what these refer to."""
     try:
         with closing(open_readonly(path)) as connection:
             for table in Row.metadata.sorted_tables:
                 found = {column[1] for column in connection.execute(f"PRAGMA table_info({table.name})")}
-                if found != set(table.columns.keys()):
+                referred = {key[2] for key in connection.execute(f"PRAGMA foreign_key_list({table.name})")}
+                if found != set(table.columns.keys()) or not referred <= Row.metadata.tables.keys():
                     return False
     except sqlite3.Error:
         return False
@@ -164,7 +165,7 @@ def _translate(error: BaseException | None, path: Path) -> KomadoriError | None:
         return StorageError(
             f"cannot use {path}: {error}", "check that the folder may be read and written and that its disk has space"
         )
-    if code in _DAMAGED or (code == sqlite3.SQLITE_ERROR and not _has_our_columns(path)):
+    if code in _DAMAGED or (code == sqlite3.SQLITE_ERROR and not _has_our_tables(path)):
         return _damaged_error(path, error)
     if code in _LOCKED:
         return ProjectLocked(f"{path} is in use by another process", "wait until it has finished, or stop it first")

@@ -197,6 +197,18 @@ def test_a_file_that_is_no_library_is_refused_and_not_touched(
     assert digest(path) == before
 
 
+def test_a_table_that_refers_to_a_damaged_name_is_a_damaged_project(path: Path) -> None:
+    open_database(path).close()
+    text_before = path.read_bytes()
+    assert b"REFERENCES page_reading" in text_before
+    path.write_bytes(text_before.replace(b"REFERENCES page_reading", b"REFERENCES page_reating"))
+    database = open_database(path)
+    with pytest.raises(ProjectError) as error, database.writing() as connection:
+        connection.execute(text("DELETE FROM appearance"))
+    assert str(path) in error.value.what
+    database.close()
+
+
 def test_looking_writes_nothing(path: Path) -> None:
     open_database(path).close()
     before = digest(path), names(path.parent)
