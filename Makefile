@@ -41,10 +41,7 @@ fuzz: .venv/test  ## 10,000 damaged books, transcripts, scripts, lines and proje
 chaos: .venv/test  ## 200 kills of the program, its workers and ffmpeg: is anything lost, done twice or different
 	@$(BIN)/python -m benchmarks.chaos
 
-gpu-test-voice: .venv/voice  ## the tests of speech: lines are spoken, and a listener writes them down
-	@$(BIN)/python -m pytest -n 2 -m voice
-
-check: .venv/test  ## full-size models with random weights on this machine's GPU: does every role run, and how fast
+gpu-check: .venv/test  ## full-size models with random weights on this machine's GPU: does every role run, and how fast
 	@$(BIN)/python -m benchmarks.gpu_check
 
 lock: .venv/test  ## write the versions installed in .venv to constraints.txt
