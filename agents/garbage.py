@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from agents import comprehension
+from agents import comprehension, film_pieces
 from agents.comprehension.shot_context import appearance_prompt
 from agents.editing.plan_inputs import format_mismatch, move_to_revision
 from agents.editing.shot_status import attempts_in_force, read_only_context, shots_on_pages
@@ -18,7 +18,7 @@ from agents.graph import run_stages
 from agents.review import fidelity
 from agents.run_context import PROMPT_ENCODING, RunContext
 from agents.shots import shots_to_film, with_candidates
-from agents.stages import assemble, cards, composite, read, understand
+from agents.stages import cards, composite, read, understand
 from storage.domain import Made, ShotPlan, Transcript, VideoFormat
 from storage.inventory import StoredFile
 from storage.keys import content_key
@@ -29,7 +29,7 @@ from storage.storyboards import root_plan
 UNDO_STEPS = 50
 """Revisions, and states of the corrections, that stay as they are."""
 COLLECTED_TOOLS = frozenset(
-    {"ingest", "clean", "outpaint", "upscale", "animate", "layers", "composite", "dissolve", "cards", "assemble",
+    {"ingest", "clean", "outpaint", "upscale", "animate", "layers", "composite", "dissolve", "cards", "mix", "assemble",
      "fidelity", "rushes", PROMPT_ENCODING},
 )  # fmt: skip
 """Tools whose results are removed where nothing needs them. All of them can be made again.
@@ -139,7 +139,14 @@ def _needed_keys(library: Library) -> set[str]:
     cut, films = library.cut(), library.cut_keys()
     kept_films = {cut.key} if cut else set()
     kept_films |= {films[revision.number] for revision in _aspect_heads(library) if revision.number in films}
-    return lookups.found | kept_films | library.take_keys(cut.takes if cut else ())
+    return lookups.found | kept_films | _mix_keys(library, kept_films) | library.take_keys(cut.takes if cut else ())
+
+
+def _mix_keys(library: Library, films: set[str]) -> set[str]:
+    """Return the content keys of the mixes of films, and of the buses that they were made of."""
+    keys = {str(made.facts["mix"]) for made in library.find_many(films).values() if "mix" in made.facts}
+    stems = {artifact.sha256 for made in library.find_many(keys).values() for artifact in made.artifacts.values()}
+    return keys | {one.key for one in library.stored_results() if one.tool == "mix" and one.artifact in stems}
 
 
 def _reachable_revisions(library: Library) -> list[Revision]:
@@ -214,7 +221,7 @@ def _look_up_revisions(library: Library, revisions: Sequence[Revision], seen: se
         for mark, pair in pairs.items():
             if mark not in seen and pair[1].transition == "dissolve":
                 in_force = [item.resolved for item in attempts_in_force(context, pair, failed)]
-                context.library.find_many(job.key for job in assemble.dissolve_jobs(context, in_force).values())
+                context.library.find_many(job.key for job in film_pieces.dissolve_jobs(context, in_force).values())
         seen |= pairs.keys()
 
 

@@ -1,7 +1,7 @@
 """Every stage, edge, loop and pause of a film, on one screen; the only file that imports langgraph.
 
-ingest -> read -> cast -> understand -> storyboard -> approval (pause)
- -> clean -> outpaint -> upscale -> animate -> layers -> composite -> review -> assemble
+ingest -> read -> cast -> understand -> voice -> storyboard -> approval (pause)
+ -> clean -> outpaint -> upscale -> animate -> layers -> composite -> review -> mix -> assemble
       ^---------------------------- retakes ----------------------------'
 
 langgraph is imported inside the functions that use it, because it is slow to import.
@@ -29,12 +29,14 @@ from agents.stages import (
     composite,
     ingest,
     layers,
+    mix,
     outpaint,
     read,
     review,
     storyboard,
     understand,
     upscale,
+    voice,
 )  # fmt: skip
 from agents.state import State
 
@@ -42,9 +44,9 @@ if TYPE_CHECKING:
     from langgraph.graph.state import CompiledStateGraph
 
 STAGES: dict[str, Callable[[RunContext, State], State]] = {
-    "ingest": ingest.run, "read": read.run, "cast": cast.run, "understand": understand.run,
+    "ingest": ingest.run, "read": read.run, "cast": cast.run, "understand": understand.run, "voice": voice.run,
     "storyboard": storyboard.run, "clean": clean.run, "outpaint": outpaint.run, "upscale": upscale.run,
-    "animate": animate.run, "layers": layers.run, "composite": composite.run, "review": review.run,
+    "animate": animate.run, "layers": layers.run, "composite": composite.run, "review": review.run, "mix": mix.run,
     "assemble": assemble.run,
 }  # fmt: skip
 THREAD = "film"
@@ -141,9 +143,9 @@ def _compile_graph(
     for name, stage in {**STAGES, "approval": pause_for_approval}.items():
         graph.add_node(name, lambda state, runtime, stage=stage: stage(runtime.context, state))
     names = [START, *stage_names(until="storyboard"), "approval", *stage_names("clean", "review")]
-    for name, following in [*pairwise(names), ("assemble", END)]:
+    for name, following in [*pairwise(names), ("mix", "assemble"), ("assemble", END)]:
         graph.add_edge(name, following)
-    graph.add_conditional_edges("review", lambda state: "clean" if state.get("retakes") else "assemble")
+    graph.add_conditional_edges("review", lambda state: "clean" if state.get("retakes") else "mix")
     # only plain values are read back, because anybody may have written the file
     saver = SqliteSaver(connection, serde=JsonPlusSerializer(allowed_msgpack_modules=None))
     saver.is_setup = is_setup

@@ -6,8 +6,10 @@ and a height.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import get_args
 
 from pydantic import ValidationError
 
@@ -17,6 +19,7 @@ from storage.domain import VideoFormat
 from storage.errors import SettingsError
 from storage.frame_rate import MAX_FPS, MIN_FPS, FrameRate, check_film_rate
 from storage.settings import Settings
+from storage.sound import Mood
 from storage.video_format import fit_format, sides
 from tools.characters.reference_images import named_pictures
 
@@ -59,6 +62,8 @@ def _with_setting(before: Settings, name: str, value: object) -> Settings:
         value = styles.load_style(str(value))
     if name == "cast" and isinstance(value, str | Path):
         value = _cast_folder(str(value))
+    if name in ("sounds", "music") and isinstance(value, str | Path):
+        value = _absolute_path(name, str(value))
     if name not in Settings.model_fields:
         raise SettingsError(f"there is no setting {name}", f"there are {', '.join(sorted(Settings.model_fields))}")
     try:
@@ -68,6 +73,28 @@ def _with_setting(before: Settings, name: str, value: object) -> Settings:
     if settings.screen != before.screen:
         check_format(settings.screen)
     return settings
+
+
+def _absolute_path(name: str, value: str) -> str:
+    """Return the folder of a person's recordings, or the film's music: a mood, or the path of a file; "" for none.
+
+    Raises:
+        SettingsError: There is no such folder or file.
+    """
+    if value in ("", "none"):
+        return ""
+    if name == "music" and value in get_args(Mood):
+        return value
+    path = Path(value).expanduser()
+    if not (path.is_dir() if name == "sounds" else path.is_file()):
+        moods = ", ".join(get_args(Mood))
+        raise SettingsError(
+            f"there is no {'folder' if name == 'sounds' else 'file'} {value}",
+            "name a folder of sound files, or none"
+            if name == "sounds"
+            else f"name a sound file, a mood ({moods}), or none",
+        )
+    return os.path.abspath(path)
 
 
 def update_format(

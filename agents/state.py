@@ -35,6 +35,7 @@ class State(TypedDict, total=False):
     fallbacks  shot id -> why it is filmed from the plain page
     lost       shot id -> why there is no take of it at all
     asks       shot id -> the critic's question to a person about it
+    mix        content key of the mix; "" where the film is silent
     film       content key of the finished film
     """
 
@@ -50,4 +51,5 @@ class State(TypedDict, total=False):
     fallbacks: dict[str, str]
     lost: dict[str, str]
     asks: dict[str, str]
+    mix: str
     film: str

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import get_args
 
 from agents import output_files
 from agents.editing import shot_status
@@ -17,7 +18,9 @@ from storage.domain import JsonVersion
 from storage.errors import ProjectError, StorageError
 from storage.library import Library
 from storage.shot_ids import sortable
+from storage.sound import Bus
 from tools import png
+from tools.audio import files as audio_files
 from tools.previews import jpeg
 from tools.previews.provenance import draw_provenance
 from tools.video import clips
@@ -91,6 +94,21 @@ def _stills(library: Library, folder: Path) -> Files:
     }
 
 
+def _stems(library: Library, folder: Path) -> Files:
+    """Write each bus of the film's sound as a WAV file of 48 kHz and 24 bits, as long as the film."""
+    made = output_files.newest_film(library)
+    mixed = library.find_made(str(made.facts.get("mix", "")))
+    if mixed is None:
+        raise ProjectError("the film is silent", "film it with sound: main.py animate SOURCE --sound")
+    files: Files = {}
+    for bus in get_args(Bus):
+        if bus in mixed.artifacts:
+            place = library.artifacts.temporary(".wav")
+            audio_files.convert_to_wav(library.artifacts.open(mixed.artifacts[bus]), place)
+            files[folder / f"{library.folder.stem}-{bus}.wav"] = place
+    return files
+
+
 def _maps(library: Library, folder: Path) -> Files:
     """Draw a map for each shot that shows which pixels are the artist's and which a model's."""
     context = shot_status.read_only_context(library)
@@ -125,6 +143,6 @@ def _segment_paths(library: Library) -> dict[str, Path]:
 
 
 _WRITERS: dict[ExportPart, Callable[[Library, Path], Files]] = {
-    "film": _film, "poster": _poster, "segments": _segments, "stills": _stills, "maps": _maps, "srt": _srt,
-    "json": _json,
+    "film": _film, "poster": _poster, "segments": _segments, "stills": _stills, "stems": _stems, "maps": _maps,
+    "srt": _srt, "json": _json,
 }  # fmt: skip

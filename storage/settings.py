@@ -63,6 +63,16 @@ class Settings(Shape):
     magi: MagiConsent = MagiConsent()
     cast: str = ""
     """A folder of pictures of the book's characters, each file named after the character it shows; "" for none."""
+    voice: str = "auto"
+    """The backend that speaks the lines; "none" for no voices, "auto" for the packaged one where it is installed."""
+    sound: bool = True
+    """Whether the film is heard."""
+    sounds: str = ""
+    """A folder of recordings that are played in place of made effects, each named after what it is; "" for none."""
+    music: str = ""
+    """The music from the first shot on: a mood, or the path of a file; "" for none."""
+    loudness: float = Field(default=-14.0, ge=-36, le=-8)
+    """The integrated loudness of the film in LUFS."""
     cards: bool = True
     """Whether a book that has a title gets a title card, chapter cards and credits in its film."""
     crf: int = Field(default=18, ge=0, le=40)

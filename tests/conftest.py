@@ -20,6 +20,7 @@ from agents.executors import Job, JobResult
 from agents.executors.local import LocalExecutor
 from agents.executors.worker import run_job
 from agents.run_context import RunContext
+from agents.sound.speech import VOICE_VARIABLE
 from agents.stages import composite
 from storage.domain import Balloon, Box, PageTranscript, Panel, Transcript, VideoFormat
 from storage.library import Library
@@ -167,6 +168,12 @@ def require_film_marker(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     if request.node.get_closest_marker("film") is None:
         assert not InProcessExecutor.rendered[before:], "it films: give it the marker `film`"
+
+
+@pytest.fixture(autouse=True)
+def no_voice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nobody speak in a film whose settings leave it open, whatever packages are installed."""
+    monkeypatch.setenv(VOICE_VARIABLE, "none")
 
 
 @pytest.fixture(autouse=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from storage.domain import CameraKey, Ease, VideoFormat
+from storage.errors import BackendError
 from tools import devices
 from tools.composite import Layer, PlacedEffect
 from tools.composite.camera import Backend as Camera
@@ -18,6 +19,7 @@ from tools.cutouts.backgrounds import cutout_mask
 from tools.devices import Relief
 from tools.outpaint.extend import Backend as Extend
 from tools.plates import Cutout, FrameFunction, Image, Motion, Plate
+from tools.speak import SAMPLE_RATE, Emotion, Speech, SpeechMark, Voice
 
 
 class Drifting:
@@ -202,3 +204,27 @@ class Cramped(Drifting):
             return super(Cramped, self).animate(plate, seconds=seconds, prompt=prompt, references=references, seed=seed)
 
         return devices.with_relief(film)
+
+
+class Tones:
+    """A free voice that says each character of a line as a tenth of a second of one tone; it does not know one word."""
+
+    version = 1
+
+    def voices(self, language: str) -> tuple[Voice, ...]:
+        return (Voice("low", "en", "male", "adult"), Voice("high", "en", "female", "adult")) if language == "en" else ()
+
+    def speak(
+        self, text: str, *, language: str, voice: str, rate: float = 1.0, pitch: float = 0.0, emotion: Emotion = ""
+    ) -> Speech:
+        if "unspeakable" in text:
+            raise BackendError("nobody can say unspeakable", "say something else")
+        at = np.arange(round(len(text) * 0.1 * SAMPLE_RATE)) / SAMPLE_RATE
+        pitches = {"low": 110.0, "high": 220.0}
+        return Speech((0.3 * np.sin(2 * np.pi * pitches[voice] * at)).astype(np.float32), (SpeechMark(text, 0.0, 1.0),))
+
+
+class PaidTones(Tones):
+    """The same voice for a cent a character."""
+
+    price_a_character = 0.01

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.film
 
 
 HOUSE = Path(__file__).resolve().parents[1]
-STAGES = ("ingest", "read", "storyboard", "clean", "outpaint", "animate", "composite", "review", "assemble")
+STAGES = ("ingest", "read", "storyboard", "clean", "outpaint", "animate", "composite", "review", "mix", "assemble")
 
 
 def command(folder: Path, chapter: Path, name: str) -> list[str]:
@@ -89,6 +89,24 @@ def test_an_ntsc_film_of_awkward_names_and_words_is_exact_and_refreshed_where_it
     assert main(["undo", str(project)]) == 0
     assert film.read_bytes() == before
     assert not list((project / "films").glob("*"))
+
+
+def test_a_spoken_film_that_is_killed_while_it_speaks_and_mixes_is_the_same_film(tmp_path: Path, chapter: Path) -> None:
+    (tmp_path / "t.json").write_text(transcript_of(2).model_dump_json())
+
+    def spoken(name: str) -> list[str]:
+        voiced = ["--voice", "tests.outside.Tones", "--transcript", str(tmp_path / "t.json")]
+        return [*command(tmp_path, chapter, name), *voiced]
+
+    run(spoken("whole"))
+    luck, killed = random.Random(3), Counter[str]()
+    for stage in ("voice", "mix", "mix"):
+        kill_in(spoken("torn"), tmp_path / "torn.komadori", stage, luck.random() * 0.1, killed)
+    run(spoken("torn"))
+    assert set(killed) == {"voice", "mix"}
+    assert (tmp_path / "torn.mp4").read_bytes() == (tmp_path / "whole.mp4").read_bytes()
+    assert (tmp_path / "torn.srt").read_bytes() == (tmp_path / "whole.srt").read_bytes()
+    assert made(tmp_path / "torn.komadori") == made(tmp_path / "whole.komadori")
 
 
 def test_killed_again_and_again_it_makes_the_same_film_and_no_finished_job_twice(tmp_path: Path, chapter: Path) -> None:

@@ -22,7 +22,7 @@ from tools.plates import Image
 from tools.reading import matching
 from tools.reading.matching import ReadingMatch
 
-PLANNING_SETTINGS = ("order", "pages", "director", "model", "style", "cast")
+PLANNING_SETTINGS = ("order", "pages", "director", "model", "style", "cast", "voice")
 """Settings that shape the plan, beside the video format and the backends in `READING_BACKENDS`."""
 READING_BACKENDS = ("transcribe", "likeness")
 """Capabilities whose backends and options shape the transcript."""

@@ -35,7 +35,7 @@ def resolve_recording(library: Library, edit: FileEdit) -> FileEdit:
         return edit.model_copy(update={"sample": edit.file})
     if isinstance(edit, RemoveSounds):
         return edit.model_copy(update={"sample": _find_recording(library, edit)})
-    return edit.model_copy(update={"sample": _keep_recording(library, edit.file)})
+    return edit.model_copy(update={"sample": keep_recording(library, edit.file)})
 
 
 def check_recording(edit: FileEdit) -> None:
@@ -66,8 +66,13 @@ def _find_recording(library: Library, edit: RemoveSounds) -> str:
     raise EditError(what, hint, "unknown_recording")
 
 
-def _keep_recording(library: Library, said: str) -> str:
-    """Store a sound file, which is kept only once, and return its artifact."""
+def keep_recording(library: Library, said: str) -> str:
+    """Store a sound file, which is kept only once, and return its artifact.
+
+    Raises:
+        AudioError: The file is no sound, or is damaged.
+        SettingsError: The file cannot be read.
+    """
     from tools.audio.files import read_audio
 
     data = _read_file(said)

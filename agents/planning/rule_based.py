@@ -37,7 +37,7 @@ class RuleBasedPlanner:
     Implements `agents.planning.Director`.
     """
 
-    version = 5
+    version = 6
 
     def __init__(self, style: PlanningStyle | None = None) -> None:
         """Set the planning style.

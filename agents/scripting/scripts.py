@@ -26,7 +26,7 @@ from storage.frame_rate import FrameRate, check_film_rate
 from storage.settings import Settings
 
 Aspect = Annotated[str, Field(pattern=r"^[1-9]\d{0,3}:[1-9]\d{0,3}$")]
-ExportPart = Literal["film", "poster", "segments", "stills", "maps", "srt", "json"]
+ExportPart = Literal["film", "poster", "segments", "stills", "stems", "maps", "srt", "json"]
 """A kind of file that a project can export."""
 _PATH_KEYS = ("source", "project", "transcript", "output", "cast")
 _NAME_OR_PATH_KEYS = ("style", "profile")

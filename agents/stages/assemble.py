@@ -1,60 +1,32 @@
-"""Join the chosen takes, their dissolves and the cards into the film by stream copy, with subtitles and chapters."""
+"""Join takes, dissolves, cards and the mix into the film by stream copy, with subtitles and chapters."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass, replace
-from itertools import accumulate, pairwise
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import asdict
 
-from agents import backend_jobs
 from agents.executors import Job
-from agents.planning import timing
+from agents.film_pieces import FilmPiece, film_pieces
 from agents.planning.llm_planning import director_credits
-from agents.planning.panels import page_unit
-from agents.resolved_shot import ResolvedShot, current_round, find_takes
 from agents.run_context import RunContext
 from agents.shots import ShotToFilm
-from agents.stages import cards, composite
+from agents.sound import schedule
+from agents.sound.tracks import Soundtrack
+from agents.stages import mix
 from agents.state import State
 from storage.artifacts import Artifacts
-from storage.book_info import BookInfo
 from storage.domain import Made, VideoFormat
 from storage.errors import ProjectError
 from storage.frame_rate import FrameRate
 from storage.keys import code_versions, content_key
-from tools import backends
+from tools.audio import SAMPLE_RATE
 from tools.video import clips, subtitles
-from tools.video.dissolve import dissolve_function, part_of_time
 
-DISSOLVE_SECONDS = 0.5
-"""Length of a dissolve. It stands between two shots and not over them, because both cameras are at rest."""
-DISSOLVE_VERSION = 1
-"""Raised when `make_dissolve` makes other frames than before, as with another curve of `dissolve_function`."""
 VERSION = 1
 """Raised when the same segments and cues make another film than before: part of the film's content key."""
 LANGUAGES = {"ja": "jpn", "en": "eng", "zh": "zho", "ko": "kor", "fr": "fra", "de": "deu", "es": "spa", "it": "ita"}
 """ISO 639-1 codes -> ISO 639-2 codes."""
-
-
-@dataclass(frozen=True)
-class FilmPiece:
-    """A shot, a dissolve or a card at its place in the film."""
-
-    segment: str
-    """The hash of its clip."""
-    start: int
-    """The number of its first frame in the film."""
-    frames: int
-    """Its length in frames."""
-    shot: ShotToFilm | None = None
-    """None for a dissolve or a card."""
-    take: int | None = None
-    """The id of the take; None for a dissolve or a card."""
-    card: cards.PlacedCard | None = None
-    poster: str = ""
-    """The hash of the film's poster, which comes with its title card."""
 
 
 def run(context: RunContext, state: State) -> State:
@@ -64,26 +36,26 @@ def run(context: RunContext, state: State) -> State:
         ProjectError: There is no take at all, or the film could not be joined.
         ArtifactDamaged: A segment is damaged; it is set aside, so that the next attempt films it again.
     """
-    info = context.library.info()
-    pieces = _film_pieces(context, state, info)
-    if not pieces:
-        raise ProjectError("not one shot could be filmed", "see: main.py show events PROJECT")
+    pieces = film_pieces(context, state)
     for piece in pieces:  # what goes into the film is verified as a whole, also where the film exists
         context.library.artifacts.open(piece.segment)
     screen = context.settings.screen
     names = _character_names(pieces)
-    cues = [cue for piece in pieces if piece.shot for cue in cues_of(piece, piece.shot, names, screen)]
+    sound = _film_sound(context, state)
+    spoken_until = {} if sound is None else _spoken_until(mix.soundtrack_of(context, sound))
+    cues = [cue for piece in pieces if piece.shot for cue in cues_of(piece, piece.shot, names, screen, spoken_until)]
     chapters = _film_chapters(pieces, screen)
     poster = next((piece.poster for piece in pieces if piece.poster), "")
     arguments = {
         "segments": [piece.segment for piece in pieces],
         "cues": cues,
         "chapters": chapters,
-        "title": info.title,
+        "title": context.library.info().title,
         "comment": f"directed by {director_credits([piece.shot.plan for piece in pieces if piece.shot])}",
         "language": _main_language(pieces),
         **({} if isinstance(screen.fps, int) else {"rate": screen.fps}),
         **({"poster": poster} if poster else {}),
+        **({"audio": sound.artifacts["audio"].sha256, "mix_key": state["mix"]} if sound else {}),
     }
     key = content_key(
         "assemble",
@@ -114,8 +86,10 @@ def make(
     language: str,
     rate: FrameRate = 24,
     poster: str = "",
+    audio: str = "",
+    mix_key: str = "",
 ) -> Made:
-    """Join segments by stream copy; keep the film and its subtitles, and its poster where it has one."""
+    """Join segments and their sound by stream copy; keep the film, its subtitles, and its poster where it has one."""
     subtitle_path = artifacts.temporary(".srt")
     subtitles.write_srt(subtitle_path, cues)
     film = artifacts.temporary(".mp4")
@@ -129,6 +103,7 @@ def make(
         language=language,
         rate=rate,
         poster=artifacts.open(poster) if poster else None,
+        audio=artifacts.open(audio) if audio else None,
     )
     facts = clips.probe_clip(film)
     return Made(
@@ -137,124 +112,47 @@ def make(
             "subtitles": artifacts.keep(subtitle_path, "application/x-subrip"),
             **({"poster": artifacts.keep(artifacts.open(poster).read_bytes(), "image/jpeg")} if poster else {}),
         },
-        facts={"frames": facts.frames, "seconds": facts.seconds},
+        facts={"frames": facts.frames, "seconds": facts.seconds, **({"mix": mix_key} if mix_key else {})},
     )
 
 
-def make_dissolve(
-    artifacts: Artifacts,
-    *,
-    before: dict[str, Any],
-    after: dict[str, Any],
-    frames: int,
-    screen: VideoFormat,
-    crf: int,
-    preset: str,
-) -> Made:
-    """Film the dissolve from the end of one shot to the beginning of the next: only effects go on meanwhile."""
-    last = composite.frame_function(artifacts, **before)
-    first = composite.frame_function(artifacts, **after)
-    step = 1.0 / max(1, screen.frame_count(before["seconds"]) - 1)
-    lead = frames / max(1, screen.frame_count(after["seconds"]) - 1)
-    ends = (1.0 + step, 1.0 + frames * step) if "effects" in before else (1.0, 1.0)
-    begins = (-lead, -lead / frames) if "effects" in after else (0.0, 0.0)
-    dissolve = dissolve_function(part_of_time(last, *ends), part_of_time(first, *begins))
-    return Made(
-        artifacts={"segment": composite.encode_segment(artifacts, dissolve, frames, screen, crf, preset)},
-        facts={"frames": frames},
-    )
+def _film_sound(context: RunContext, state: State) -> Made | None:
+    """Return the mix of the film; None where it is silent. It is verified as a whole, as the segments are."""
+    key = state.get("mix", "")
+    made = context.library.find_made(key) if key else None
+    if made is not None:
+        context.library.artifacts.open(made.artifacts["audio"])
+    return made
 
 
-def _film_pieces(context: RunContext, state: State, info: BookInfo) -> list[FilmPiece]:
-    """Return the shots, dissolves and cards of the film, in order."""
-    shots = [group[0] for group in current_round(context, state).groups]
-    composite.resolve_segments(context, shots)
-    find_takes(context, [resolved for resolved in shots if resolved.take is None])
-    filmed = [resolved for resolved in shots if resolved.take is not None]
-    film_cards = cards.make_cards(context, info, filmed)
-    dissolves = _make_dissolves(context, filmed, {card.shot for card, _ in film_cards})
-    pieces: list[FilmPiece] = []
-    for shot, take in ((resolved.shot, resolved.take) for resolved in filmed):
-        assert take is not None, "it is filmed"
-        pieces += _card_pieces(film_cards, shot.id)
-        if (dissolve := dissolves.get(shot.id)) is not None:
-            pieces.append(FilmPiece(dissolve.artifacts["segment"].sha256, 0, int(str(dissolve.facts["frames"]))))
-        frames = context.settings.screen.frame_count(shot.plan.seconds)
-        pieces.append(FilmPiece(take.artifact, 0, frames, shot, take.id))
-    pieces += _card_pieces(film_cards, "")
-    starts = accumulate((piece.frames for piece in pieces), initial=0)
-    return [replace(piece, start=start) for piece, start in zip(pieces, starts, strict=False)]
+def _spoken_until(track: Soundtrack) -> dict[str, float]:
+    """Return the second of the film at which each voice ends, by the id of its balloon."""
+    return {line.balloon: line.end / SAMPLE_RATE for line in track.lines}
 
 
-def _card_pieces(film_cards: Sequence[tuple[cards.PlacedCard, Made]], shot: str) -> list[FilmPiece]:
-    """Return the cards before a shot, or those at the end for ""; where they start is not known yet."""
-    return [
-        FilmPiece(
-            made.artifacts["segment"].sha256,
-            0,
-            int(str(made.facts["frames"])),
-            card=card,
-            poster=made.artifacts["poster"].sha256 if "poster" in made.artifacts else "",
-        )
-        for card, made in film_cards
-        if card.shot == shot
-    ]
+def cues_of(
+    piece: FilmPiece, shot: ShotToFilm, names: dict[str, str], screen: VideoFormat, spoken_until: Mapping[str, float]
+) -> list[subtitles.Cue]:
+    """Return a subtitle for each line of the shot, in order, for the time in which it is in view, read and said.
 
-
-def _make_dissolves(context: RunContext, shots: Sequence[ResolvedShot], carded: Collection[str]) -> dict[str, Made]:
-    """Return the dissolve that leads into a shot, by the shot's id; one that fails becomes a cut.
-
-    A shot after a card comes out of black and gets none; `carded` are the ids of these shots.
+    Args:
+        piece: The shot's place in the film.
+        shot: The shot.
+        names: The names of characters by their ids.
+        screen: The video format.
+        spoken_until: The second of the film at which a voice ends, by the id of its balloon.
     """
-    jobs = {shot: job for shot, job in dissolve_jobs(context, shots).items() if shot not in carded}
-    results = context.make("dissolve", jobs.values())
-    return {shot: results.made[job.key] for shot, job in jobs.items() if job.key in results.made}
-
-
-def dissolve_jobs(context: RunContext, shots: Sequence[ResolvedShot]) -> dict[str, Job]:
-    """Return the job of the dissolve that leads into a shot, by the shot's id, for shots in film order."""
-    return {
-        after.shot.id: _dissolve_job(context, before, after)
-        for before, after in pairwise(shots)
-        if after.shot.plan.transition == "dissolve"
-    }
-
-
-def _dissolve_job(context: RunContext, before: ResolvedShot, after: ResolvedShot) -> Job:
-    """Build the job that films a dissolve: each side by the compositor of its own shot, which is part of the key."""
-    screen = context.settings.screen
-    sides = {"before": before, "after": after}
-    scenes = {side: composite.scene_arguments(context, resolved) or {} for side, resolved in sides.items()}
-    compositors = {side: resolved.shot.backends.composite for side, resolved in sides.items()}
-    encoding: dict[str, object] = {
-        "frames": screen.frame_count(DISSOLVE_SECONDS),
-        "screen": screen,
-        "crf": context.settings.crf,
-        "preset": context.settings.preset,
-    }
-    key_parts = {
-        side: {**scenes[side], **backend_jobs.backend_parts(context, "composite", compositors[side])} for side in sides
-    }
-    key = content_key(
-        "dissolve", "clips", DISSOLVE_VERSION, **key_parts, **encoding, **code_versions(**composite.versions())
-    )
-    side_arguments = {
-        side: {**scenes[side], "backend": name, "options": context.settings.options_of("composite", name)}
-        for side, name in compositors.items()
-    }
-    model = backends.device_model(context.backend("composite", compositors["after"]))
-    return Job(key, "dissolve", f"into {after.shot.id}", make_dissolve, {**side_arguments, **encoding}, model=model)
-
-
-def cues_of(piece: FilmPiece, shot: ShotToFilm, names: dict[str, str], screen: VideoFormat) -> list[subtitles.Cue]:
-    """Return a subtitle for each line of the shot, in order, for the time in which it is in view and read."""
-    spoken = {b.id: b for b in shot.balloons if b.text.strip() and b.kind != "sound"}
-    lines = [spoken[name] for name in shot.plan.balloons if name in spoken]
-    begin, length = float(piece.start / screen.fps), float(piece.frames / screen.fps)
-    times = timing.line_times(shot.plan, lines, page_unit(shot.page), length)
+    begin = float(piece.start / screen.fps)
+    times = schedule.reading_times(shot, screen)
+    latest = [begin + start for _, start, _ in times[1:]] + [float("inf")]
     return [
-        subtitles.Cue(round(begin + start, 3), round(begin + end, 3), line.text, names.get(line.speaker or "", ""))
-        for line, (start, end) in zip(lines, times, strict=True)
+        subtitles.Cue(
+            round(begin + start, 3),
+            round(max(begin + end, min(spoken_until.get(line.id, 0.0), following)), 3),
+            line.text,
+            names.get(line.speaker or "", ""),
+        )
+        for (line, start, end), following in zip(times, latest, strict=False)
     ]
 
 

@@ -13,7 +13,6 @@ from agents.executors import Job
 from agents.motion_effects import EffectArguments, bind_effects, effect_arguments
 from agents.planning import timing
 from agents.planning.panels import page_unit
-from agents.planning.shot_drafts import REST_AFTER_DISSOLVE
 from agents.resolved_shot import (
     ResolvedShot,
     current_round,
@@ -24,6 +23,7 @@ from agents.resolved_shot import (
 )
 from agents.run_context import RunContext
 from agents.shots import ShotToFilm
+from agents.sound import schedule
 from agents.stages import layers, outpaint
 from agents.state import State
 from storage.artifacts import Artifacts
@@ -42,8 +42,6 @@ FADE_SECONDS = 0.35
 """Seconds in which a revealed panel fades in."""
 LETTER_FADE_SECONDS = 0.125
 """Seconds in which letters come up: 3 frames of 24."""
-LETTERS_DELAY_SECONDS = 0.2
-"""Seconds of a shot before its first letters come up: its picture is seen first."""
 LETTERS_LEAD_SECONDS = 0.3
 """Seconds by which letters come up before the line before them is read."""
 TimedLetters = tuple[Polygon, float, int]
@@ -127,7 +125,7 @@ def _letter_moments(shot: ShotToFilm) -> list[TimedLetters]:
     balloons = {balloon.id: balloon for balloon in shot.balloons}
     lines = [balloons[name] for name in plan.balloons if name in balloons]
     times = timing.line_times(plan, lines, page_unit(shot.page), plan.seconds)
-    earliest = LETTERS_DELAY_SECONDS + (REST_AFTER_DISSOLVE if plan.transition == "dissolve" else 0.0)
+    earliest = schedule.first_letters(shot)
     layers = {panel: number for number, panel in enumerate(plan.panels)} if plan.reveals else {}
     moments = [
         (line.outline, max(earliest, start - LETTERS_LEAD_SECONDS), layers.get(line.panel or "", 0))

@@ -11,7 +11,7 @@ from agents.editing.plan_inputs import PlanHistory, current_inputs, earlier_plan
 from agents.llm.model_facts import recall_facts
 from agents.llm.servers import configured_server
 from agents.looks import Looks, look_at_panels, looks_key
-from agents.planning import llm_planning
+from agents.planning import llm_planning, sound_cues
 from agents.planning.panels import PlanningStyle
 from agents.planning.rule_based import RuleBasedPlanner
 from agents.run_context import RunContext
@@ -40,6 +40,7 @@ def run(context: RunContext, state: State) -> State:
         history = PlanHistory(library, transcript)
         plan = llm_planning.plan_with_llm if name == "llm" else _plan_by_rules
         shots, message, complete = plan(context, transcript, looks)
+        shots = sound_cues.add_cues(shots, transcript)
         shots = _keep_shot_ids(library, shots, head, history)
         if partial_plan is not None and shots == _director_shots(library, partial_plan):
             known = partial_plan

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from commands.cli.command_parser import CommandParser, HelpLayout, add_command, run_command
+from commands.cli.film_options import add_cards, add_sound
 from commands.cli.help_texts import ANIMATE, CHAT, FIX, GC, SCRIPT, WAYS
 from commands.cli.numbers import dollars, rate, retake_count, share, take_count, whole_number
 
@@ -129,7 +130,8 @@ def _animate(commands: Commands) -> None:
         "--max-retakes", type=retake_count, metavar="0..8", help="how often a take is made again if the critic or the "
         "measures reject it (default: 2)",
     )  # fmt: skip
-    _add_cards(making)
+    add_cards(making)
+    add_sound(making)
     making.add_argument(
         "--approve", action="store_true", help="show the storyboard and wait for your approval before filming"
     )
@@ -247,14 +249,6 @@ def _takes(commands: Commands) -> None:
     _add_film_options(parser)
 
 
-def _add_cards(parser: argparse._ActionsContainer) -> None:
-    parser.add_argument(
-        "--cards", action=argparse.BooleanOptionalAction, default=None,
-        help="begin and end with a title card and credits, where the book has a title of its own, and show a card for "
-        "each chapter (default: yes); --no-cards: the shots alone",
-    )  # fmt: skip
-
-
 def _run(commands: Commands) -> None:
     about = "make all films that a script describes"
     usage = "SCRIPT.toml [--var NAME=VALUE] [--check] [--watch] [options]"
@@ -263,7 +257,7 @@ def _run(commands: Commands) -> None:
     parser.add_argument(
         "--var", action="append", default=[], metavar="NAME=VALUE", help="set a variable of the script; may be repeated"
     )
-    _add_cards(parser)
+    add_cards(parser)
     parser.add_argument("--check", action="store_true", help="check the script and report errors; make nothing")
     parser.add_argument(
         "--watch", action="store_true", help="make it again whenever the script or a file that it names changes"
@@ -319,8 +313,9 @@ def _export(commands: Commands) -> None:
     parser = add_command(commands, "export", about, usage="PROJECT WHAT... -o DIR")
     _add_project(parser)
     parser.add_argument(
-        "what", nargs="+", choices=["film", "poster", "segments", "stills", "maps", "srt", "json"], metavar="WHAT",
-        help="film; poster (its picture); segments (one film per shot); stills (one picture per shot); "
+        "what", nargs="+", choices=["film", "poster", "segments", "stills", "stems", "maps", "srt", "json"],
+        metavar="WHAT", help="film; poster (its picture); segments (one film per shot); stills (one picture per shot); "
+        "stems (voice, effects, ambience and music as WAV files as long as the film); "
         "maps (which pixels are the artist's and which a model's); srt (subtitles); json (transcript and storyboard)",
     )  # fmt: skip
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="the folder to write to")

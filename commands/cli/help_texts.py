@@ -142,7 +142,7 @@ a path that begins with a $variable is used as you give it.
     'page 3 text 5 "Who is there?"',
   ]
   [[export]]
-  what = ["srt", "json", "stills"]    also: film, poster, segments, maps
+  what = ["srt", "json", "stills"]    also: film, poster, segments, stems, maps
   to = "out/{name}/{aspect}"
 A second run makes only what is missing. If you change the edits, they are
 applied again; shots that you changed or locked by hand stay as they are.

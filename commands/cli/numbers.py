@@ -39,6 +39,17 @@ def share(text: str) -> float:
     return _amount(text, 1, "a share from 0 to 1")
 
 
+def loudness(text: str) -> float:
+    """Parse a loudness in LUFS, -36 to -8."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not -36 <= number <= -8:
+        raise argparse.ArgumentTypeError(f"{text[:80]!r} is not a loudness from -36 to -8 LUFS")
+    return number
+
+
 def rate(text: str) -> FrameRate:
     """Parse a number of frames per second, 12 to 60, such as 25, 23.976 or 24000/1001."""
     try:

@@ -23,6 +23,7 @@ VERBS = {
     "read": "reading pages",
     "cast": "telling characters apart",
     "portrait": "choosing portraits",
+    "voice": "speaking lines",
     "storyboard": "looking at panels",
     "words": "encoding words",
     "clean": "cutting panels out",
@@ -36,6 +37,7 @@ VERBS = {
     "judging": "looking at takes",
     "dissolve": "filming dissolves",
     "cards": "filming cards",
+    "mix": "mixing the sound",
     "assemble": "joining the film",
 }
 LOG_COLUMNS = 1000

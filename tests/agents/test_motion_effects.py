@@ -13,14 +13,14 @@ import cv2
 import numpy as np
 import pytest
 
-from agents import motion_effects
+from agents import film_pieces, motion_effects
 from agents.planning.tool_options import Cleaned
 from agents.resolved_shot import ResolvedShot
 from agents.review import fidelity
 from agents.review.verdicts import judge_measures
 from agents.run_context import RunContext
 from agents.shots import shots_to_film
-from agents.stages import animate, assemble, cast, clean, composite, ingest, outpaint, read, review, storyboard
+from agents.stages import animate, cast, clean, composite, ingest, outpaint, read, review, storyboard
 from storage.artifacts import Artifacts
 from storage.domain import Box, CameraKey, MotionEffect, RenderOptions, ShotPlan, VideoFormat
 from storage.keys import content_key
@@ -291,14 +291,14 @@ def test_effects_go_on_during_a_dissolve_and_all_else_rests(
 ) -> None:
     filmed: list[FrameFunction] = []
     monkeypatch.setattr(composite, "encode_segment", lambda store, frame, *rest: filmed.append(frame))
-    monkeypatch.setattr(assemble, "Made", lambda **facts: None)
+    monkeypatch.setattr(film_pieces, "Made", lambda **facts: None)
     sides = [
         arguments_of(planned, resolved(planned, *effects)) | {"backend": "camera", "options": {}}
         for effects in ((), (RAIN,))
     ]
     screen, frames, store = planned.settings.screen, 12, planned.library.artifacts
     for before, after in (sides, reversed(sides)):
-        assemble.make_dissolve(
+        film_pieces.make_dissolve(
             store, before=before, after=after, frames=frames, screen=screen, crf=18, preset="ultrafast"
         )
     into_rain, out_of_rain = ([frame(i / (frames - 1)) for i in range(frames)] for frame in filmed)

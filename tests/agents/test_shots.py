@@ -12,6 +12,7 @@ from agents.planning.panels import need_of
 from agents.resolved_shot import ResolvedShot
 from agents.run_context import RunContext
 from agents.shots import ShotToFilm, shots_to_film, union_of
+from agents.sound import schedule
 from agents.stages import animate, cast, clean, composite, ingest, read, storyboard
 from agents.stages import outpaint as outpaint_stage
 from agents.state import State
@@ -194,7 +195,7 @@ def test_letters_come_up_in_order_and_in_time_to_be_read(planned: RunContext) ->
     moments = [at for _, at, _ in letters_of(planned, shot)]
     assert len(moments) == 3
     assert moments == sorted(moments)
-    assert moments[0] == composite.LETTERS_DELAY_SECONDS
+    assert moments[0] == schedule.LETTERS_DELAY_SECONDS
     cues = timing.cue_times(
         timing.path_of(shot.shot.plan, 6.0), [need_of(b, 400) for b in shot.shot.balloons_of(shot.shot.panels[0])]
     )

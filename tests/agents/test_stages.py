@@ -7,6 +7,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from agents import film_pieces
 from agents.graph import run_graph
 from agents.resolved_shot import ResolvedShot
 from agents.review import fidelity
@@ -105,7 +106,7 @@ def test_a_longer_shot_is_filmed_again_and_nothing_else_is(context: RunContext) 
     revise(context, 1, seconds=context.library.shots()[1].seconds + 1)
     run_graph(context, {})
     assert {tool: count for tool, count in made(context, before).items() if tool != "dissolve"} == {
-        "composite": 1, "review": 1, "assemble": 1,
+        "composite": 1, "review": 1, "mix": 2, "assemble": 1,
     }  # fmt: skip
 
 
@@ -236,7 +237,7 @@ def test_subtitles_follow_the_balloons_of_a_shot_on_the_films_own_clock(context:
     )}  # fmt: skip
     pan = plan.model_copy(update=changes)
     (shot,) = shots_to_film(context, {}, [pan])
-    first, second = assemble.cues_of(assemble.FilmPiece("", 24, 72, shot), shot, {}, context.settings.screen)
+    first, second = assemble.cues_of(film_pieces.FilmPiece("", 24, 72, shot), shot, {}, context.settings.screen, {})
     assert (first.text, second.text) == ("hello there", "well")
     assert first.start == 2.0, "the shot begins two seconds into the film"
     assert 5.0 <= first.end <= 5.3, "it goes when the camera leaves"
@@ -251,5 +252,5 @@ def test_subtitles_follow_the_balloons_of_a_shot_on_the_films_own_clock(context:
     revealing = pan.model_copy(update={"panels": panels, "reveals": (0.0, 0.5, 0.75), "balloons": ("t0-0", "t0-1"),
         "camera": (CameraKey(t=0, box=seen), CameraKey(t=1, box=seen))})  # fmt: skip
     (shot,) = shots_to_film(context, {}, [revealing])
-    cues = assemble.cues_of(assemble.FilmPiece("", 0, 72, shot), shot, {}, context.settings.screen)
+    cues = assemble.cues_of(film_pieces.FilmPiece("", 0, 72, shot), shot, {}, context.settings.screen, {})
     assert [(cue.start, cue.end) for cue in cues] == [(0.0, 3.0), (3.0, 6.0)], "the second comes with its panel"

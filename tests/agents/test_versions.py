@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from agents import looks
+from agents import film_pieces, looks
 from agents.executors import Job, JobResult
 from agents.executors.worker import run_job
 from agents.graph import run_graph
@@ -129,7 +129,7 @@ def made_by(context: RunContext) -> Counter[str]:
         (camera.Backend, "version", FILMED),
         (clips, "SEGMENT_VERSION", FILMED),
         (pixel_protection, "VERSION", {*FILMED, "fidelity"}),
-        (assemble, "DISSOLVE_VERSION", {"dissolve", "assemble"}),
+        (film_pieces, "DISSOLVE_VERSION", {"dissolve", "assemble"}),
         (review, "VERSION", {"review"}),
         (fidelity, "VERSION", {"fidelity"}),
         (assemble, "VERSION", {"assemble"}),

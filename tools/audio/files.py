@@ -127,6 +127,26 @@ def write_wav(path: Path, samples: Samples, *, depth: Depth = "PCM_16") -> None:
         file.write(samples)
 
 
+def convert_to_wav(source: Path, path: Path) -> None:
+    """Write a FLAC file as WAV of 24 bits, block by block.
+
+    Raises:
+        AudioError: The source is damaged.
+        StorageError: The file cannot be written.
+    """
+    import soundfile
+
+    try:
+        with (
+            soundfile.SoundFile(file_argument(source)) as reader,
+            open_writer(path, reader.channels, container="WAV") as file,
+        ):
+            for block in reader.blocks(blocksize=_CHUNK, dtype="float32"):
+                file.write(block)
+    except soundfile.LibsndfileError as error:
+        raise AudioError(f"{source.name} is damaged", "make the film again") from error
+
+
 @contextmanager
 def open_writer(
     path: Path, channels: int, *, depth: Depth = "PCM_24", container: Literal["FLAC", "WAV"] = "FLAC"

@@ -151,8 +151,9 @@ def write_segment(
 def join_segments(
     segments: Sequence[Path], *, path: Path, subtitles: Path | None = None, chapters: Sequence[Chapter] = (),
     title: str = "", comment: str = "", language: str = "und", rate: FrameRate = 24, poster: Path | None = None,
+    audio: Path | None = None,
 ) -> None:  # fmt: skip
-    """Join segments of one size and rate without encoding them again, with subtitles, chapters and a cover picture.
+    """Join segments of one size and rate without encoding them again, with sound, subtitles, chapters and a cover.
 
     The file appears only when it is complete.
 
@@ -166,6 +167,7 @@ def join_segments(
         language: The language of the subtitles as ISO 639-2, such as "jpn" or "eng".
         rate: The frame rate of the segments. Any whole one will do for every other whole one.
         poster: A JPEG that players and file managers show for the film; None for none.
+        audio: An AAC track as long as the segments together, which is not encoded again; None for a silent film.
 
     Raises:
         SourceError: There are no segments.
@@ -182,15 +184,18 @@ def join_segments(
             _format_metadata(title, comment, chapters), encoding="utf-8", errors="replace"
         )
         command = ["-f", "concat", "-i", "list.txt", "-i", "facts.txt"]
-        command += ["-i", file_argument(subtitles)] if subtitles else []
-        command += ["-i", file_argument(poster)] if poster else []
+        inputs = [file for file in (subtitles, poster, audio) if file]
+        command += [argument for file in inputs for argument in ("-i", file_argument(file))]
         command += ["-map", "0:v", "-c:v", "copy", "-map_metadata", "1", "-map_chapters", "1"]
         command += _exact_times(rate)
+        if audio:
+            command += ["-map", f"{2 + inputs.index(audio)}:a", "-c:a", "copy"]
+            command += ["-metadata:s:a:0", f"language={language}"]
         if subtitles:
             command += ["-map", "2:s", "-c:s", "mov_text", "-metadata:s:s:0", f"language={language}"]
             command += ["-disposition:s:0", "0"]  # the page's own lettering is in the picture
         if poster:
-            command += ["-map", f"{3 if subtitles else 2}:v", "-disposition:v:1", "attached_pic"]
+            command += ["-map", f"{2 + inputs.index(poster)}:v", "-disposition:v:1", "attached_pic"]
         partial = folder / "film.mp4"
         # ffmpeg's own choice of timescale overflows on chapters of more than some seconds beside a subtitle track
         command += ["-movie_timescale", "48000", "-fflags", "+bitexact", "-movflags", "+faststart"]

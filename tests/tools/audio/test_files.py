@@ -14,7 +14,7 @@ import soundfile
 from storage.errors import AudioError, StorageError
 from tests.tools.sounds import level_in_decibels, pink, tone
 from tools.audio import SAMPLE_RATE, as_samples
-from tools.audio.files import read_audio, write_flac, write_wav
+from tools.audio.files import convert_to_wav, read_audio, write_flac, write_wav
 from tools.video.ffmpeg import run_ffmpeg
 
 
@@ -124,3 +124,14 @@ def test_a_playlist_opens_no_other_file_over_the_network(tmp_path: Path) -> None
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(StorageError):
         write_flac(tmp_path / "none" / "a.flac", as_samples(np.zeros(10)))
+
+
+def test_a_stem_is_converted_to_wav_sample_by_sample(tmp_path: Path) -> None:
+    samples = as_samples(np.random.default_rng(1).integers(-(1 << 22), 1 << 22, (5000, 2)) / (1 << 23))
+    write_flac(tmp_path / "a.flac", samples)
+    convert_to_wav(tmp_path / "a.flac", tmp_path / "a.wav")
+    assert (tmp_path / "a.wav").read_bytes()[:4] == b"RIFF"
+    assert np.array_equal(read_audio(tmp_path / "a.wav"), samples)
+    (tmp_path / "a.flac").write_bytes(b"fLaC and no more")
+    with pytest.raises(AudioError):
+        convert_to_wav(tmp_path / "a.flac", tmp_path / "b.wav")

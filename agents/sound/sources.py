@@ -1,0 +1,69 @@
+"""Gather what the cues of a film stand for: recorded lines, a person's own sounds, and its music."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import get_args
+
+from agents.editing.recordings import keep_recording
+from agents.run_context import RunContext
+from agents.sound import speech
+from agents.sound.soundtrack import Recording, SoundSources
+from storage.domain import Made
+from storage.errors import KomadoriError
+from storage.sound import Mood, MusicCue, SoundKind
+from tools.sound_effects.samples import SampleFolder
+
+
+def sound_sources(context: RunContext) -> SoundSources:
+    """Return what is heard where a cue asks for it. A sound that cannot be had is left out, and named."""
+    transcript = context.library.transcript()
+    assert transcript is not None, "a film was read"
+    plan = speech.plan_speech(context, transcript)
+    found = context.library.find_many({job.key for job in plan.jobs.values()})
+    lines = {balloon: _recording(found[job.key]) for balloon, job in plan.jobs.items() if job.key in found}
+    return SoundSources(lines, plan.reactions, _sample_finder(context), _music(context))
+
+
+def _recording(made: Made) -> Recording:
+    return Recording(made.artifacts["voice"].sha256, float(str(made.facts["seconds"])), float(str(made.facts["gain"])))
+
+
+def _sample_finder(context: RunContext) -> Callable[[SoundKind | None, str, int], str]:
+    """Return a function that finds a recording of the person's folder, and keeps it in the project."""
+    if not context.settings.sounds:
+        return lambda kind, lettering, seed: ""
+    try:
+        folder = SampleFolder(Path(context.settings.sounds))
+        folder.find(None, "", 0)  # it is read here, so that a folder that cannot be read is named once
+    except KomadoriError as error:
+        context.note("mix", f"the sounds of {context.settings.sounds} are left out: {error.what}")
+        return lambda kind, lettering, seed: ""
+
+    @cache
+    def find(kind: SoundKind | None, lettering: str, seed: int) -> str:
+        """Return the hash of the recording; "" where there is none that can be played."""
+        try:
+            path = folder.find(kind, lettering, seed)
+            return keep_recording(context.library, str(path)) if path else ""
+        except KomadoriError as error:
+            context.note("mix", f"a sound of {folder.folder} is left out: {error.what}")
+            return ""
+
+    return find
+
+
+def _music(context: RunContext) -> MusicCue | None:
+    """Return what music plays from the first shot on."""
+    named = context.settings.music
+    if not named:
+        return None
+    if named in get_args(Mood):
+        return MusicCue.model_validate({"mood": named})
+    try:
+        return MusicCue(file=keep_recording(context.library, named))
+    except KomadoriError as error:
+        context.note("mix", f"no music: {error.what}")
+        return None

@@ -1,0 +1,101 @@
+"""Mix the sound of the film: voices, effects, places and music along its pieces, and one master of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from agents.executors import Job
+from agents.film_pieces import film_pieces
+from agents.run_context import RunContext
+from agents.sound import buses, soundtrack, sources
+from agents.sound.tracks import Soundtrack
+from agents.state import State
+from storage.domain import Artifact, Made
+from storage.keys import code_versions, content_key
+from storage.sound import Bus
+from tools import sound_effects
+from tools.sound_effects import ambience
+
+
+def run(context: RunContext, state: State) -> State:
+    """Render the buses and master them; a film whose sound could not be made is silent, and says why.
+
+    Raises:
+        ProjectError: There is no take at all.
+    """
+    if not context.settings.sound:
+        return {"mix": ""}
+    pieces = film_pieces(context, state)
+    track = soundtrack.lay_out(pieces, sources.sound_sources(context), context.settings.screen)
+    jobs = dict(bus_jobs(track))
+    made = context.make("mix", jobs.values())
+    found: dict[Bus, Artifact] = {
+        bus: made.made[job.key].artifacts["bus"] for bus, job in jobs.items() if job.key in made.made
+    }
+    for bus, job in jobs.items():
+        if job.key in made.failed:
+            context.note("mix", f"no {bus}: {made.failed[job.key]}")
+    job = mix_job(context, track, found)
+    mixed = context.make("mix", [job])
+    for reason in mixed.failed.values():
+        context.note("mix", f"the film is silent: {reason}")
+        return {"mix": ""}
+    _report(context, track, mixed.made[job.key])
+    return {"mix": job.key}
+
+
+def bus_jobs(track: Soundtrack) -> Iterator[tuple[Bus, Job]]:
+    """Yield the job of each bus on which anything is heard."""
+    length = track.length
+    if track.lines:
+        yield "voice", _bus_job("voice", buses.make_voice_bus, lines=track.lines, length=length)
+    if track.effects:
+        versions = {"effects": sound_effects.VERSION}
+        yield "effects", _bus_job("effects", buses.make_effects_bus, versions, effects=track.effects, length=length)
+    yield (
+        "ambience",
+        _bus_job(
+            "ambience", buses.make_ambience_bus, {"ambience": ambience.VERSION},
+            places=track.ambience, levels=track.ambience_levels, lines=track.lines, length=length,
+        ),
+    )  # fmt: skip
+
+
+def mix_job(context: RunContext, track: Soundtrack, found: dict[Bus, Artifact]) -> Job:
+    """Return the job that masters the buses."""
+    arguments = {
+        "buses": found,
+        "soundtrack": track.model_dump_json(),
+        "length": track.length,
+        "loudness": context.settings.loudness,
+    }
+    key = content_key("mix", "master", buses.VERSION, **arguments)
+    return Job(key, "mix", "film", buses.make_mix, arguments)
+
+
+def soundtrack_of(context: RunContext, made: Made) -> Soundtrack:
+    """Open the soundtrack of a mix."""
+    text = context.library.artifacts.open(made.artifacts["soundtrack"]).read_text(encoding="utf-8")
+    return Soundtrack.model_validate_json(text)
+
+
+def _bus_job(
+    bus: Bus, make: Callable[..., Made], versions: Mapping[str, int] | None = None, **arguments: object
+) -> Job:
+    """Return the job of a bus that needs no backend."""
+    code = code_versions(**(versions or {}))
+    key = content_key("mix", bus, buses.VERSION, **arguments, **code)
+    return Job(key, "mix", bus, make, arguments)
+
+
+def _report(context: RunContext, track: Soundtrack, made: Made) -> None:
+    """Say what is heard, and how loud."""
+    counts = (
+        (len(track.lines), "line"), (len(track.effects), "effect"), (len(track.music), "piece of music"),
+    )  # fmt: skip
+    heard = [f"{count} {name}{'s' * (count > 1)}" for count, name in counts if count]
+    facts = made.facts
+    context.note(
+        "mix",
+        f"{', '.join(heard) or 'room tone'}; {facts['integrated']} LUFS, true peak {facts['true_peak']} dBTP",
+    )
