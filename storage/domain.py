@@ -25,7 +25,7 @@ Kind = Literal["speech", "thought", "caption", "sound", "other"]
 Ease = Literal["in-out", "in", "out", "linear"]
 Transition = Literal["cut", "dissolve"]
 Decision = Literal["approve", "retake", "ask"]
-LetteringMode = Literal["drawn", "timed"]
+LetteringMode = Literal["drawn", "timed", "pop"]
 Fill = Literal["auto", "tone", "blur", "paper", "page"]
 JsonVersion = Literal[1, 2]
 """The version of exported JSON (docs/json.md): 1 has the serialized names of fields, 2 the names used here."""

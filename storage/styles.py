@@ -44,7 +44,8 @@ class StyleSheet(Shape):
     dissolves: Annotated[float, Field(ge=0, le=0.15)] = 0.08
     """The largest share of shots that begin with a dissolve, 0..0.15."""
     lettering: LetteringMode = Field(default="timed", exclude_if=lambda mode: mode == "timed")
-    """Whether the letters of a balloon come up when it is read ("timed"), or are there from the start ("drawn")."""
+    """Whether the letters of a balloon come up when it is read ("timed"), the balloon also swells by a few per cent for
+    a moment then ("pop"), or all is there from the start ("drawn")."""
     cadence: Cadence = Field(default=2, exclude_if=lambda cadence: cadence == 2)
     """For how many frames of 24 in a second each drawing of an effect is held: ones, twos or threes."""
     genre: Words = ""

@@ -43,6 +43,7 @@ _SIMPLE: dict[str, Clause] = {
         "hold", "push_in", "pull_out", "pan_left", "pan_right", "tilt_up", "tilt_down")},
     "cut": Clause.of("transition", kind="cut"), "dissolve": Clause.of("transition", kind="dissolve"),
     "lettering_timed": Clause.of("lettering", mode="timed"), "lettering_drawn": Clause.of("lettering", mode="drawn"),
+    "lettering_pop": Clause.of("lettering", mode="pop"),
     "lines_on": Clause.of("lines", on="on"), "lines_off": Clause.of("lines", on="off"),
     "no_effects": Clause.of("no effects"),
     "half": Clause.of("pace", factor="0.5"),

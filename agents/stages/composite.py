@@ -9,6 +9,7 @@ from typing import Any, cast
 import numpy as np
 
 from agents import backend_jobs
+from agents.balloon_pops import find_popping_balloons
 from agents.executors import Job
 from agents.motion_effects import EffectArguments, bind_effects, effect_arguments
 from agents.planning import timing
@@ -31,7 +32,8 @@ from storage.domain import Artifact, Box, CameraKey, Ease, Made, Polygon, VideoF
 from storage.records import TakeDraft
 from storage.settings import Options
 from tools import png
-from tools.composite import Layer, Overlay, load_compositor
+from tools.balloon_pop import BalloonPop
+from tools.composite import Layer, Overlay, PlacedEffect, load_compositor
 from tools.cutouts.hidden_letters import cover_letters
 from tools.geometry import box_polygon
 from tools.plates import FrameFunction, Image, Mask, Motion, Plate
@@ -110,6 +112,7 @@ def scene_arguments(context: RunContext, resolved: ResolvedShot) -> dict[str, An
         "screen": context.settings.screen,
     }
     arguments |= {"letters": letters} if (letters := _letter_moments(shot)) else {}
+    arguments |= {"pops": pops} if letters and (pops := find_popping_balloons(shot)) else {}
     effects = effect_arguments(context, shot, FADE_SECONDS, layers.planes_of(resolved))
     return arguments | ({"effects": effects} if effects else {})
 
@@ -157,34 +160,45 @@ def frame_function(
     seconds: float,
     screen: VideoFormat,
     letters: Sequence[TimedLetters] = (),
+    pops: Sequence[Polygon] = (),
     effects: EffectArguments | None = None,
 ) -> FrameFunction:
     """Return the function that renders the shot at time t, 0..1."""
     opened = [_open_motion(artifacts, motion) for motion in motions]
-    covers = _letter_covers(opened[-1], letters, seconds)
+    covers, moving = _time_letters(opened[-1], letters, pops, seconds, screen)
     stacked = [
         Layer(motion, start, FADE_SECONDS / seconds, tuple(cover for first, cover in covers if first <= number))
         for number, (motion, start) in enumerate(zip(opened, starts, strict=True))
     ]
     compositor = load_compositor(backend, **options)
-    if effects is None:
-        return compositor.compose(stacked, camera, ease=ease, seconds=seconds, screen=screen)
-    bound = bind_effects(opened[-1], camera, seconds, screen, effects, ease=ease, artifacts=artifacts)
-    return compositor.compose(stacked, camera, ease=ease, seconds=seconds, screen=screen, effects=bound)
+    if effects is not None:
+        bound = bind_effects(opened[-1], camera, seconds, screen, effects, ease=ease, artifacts=artifacts)
+        moving = [*bound, *moving]
+    more = {"effects": moving} if moving else {}
+    return compositor.compose(stacked, camera, ease=ease, seconds=seconds, screen=screen, **more)
 
 
-def _letter_covers(motion: Motion, letters: Sequence[TimedLetters], seconds: float) -> list[tuple[int, Overlay]]:
-    """Return what covers letters until they are read, where their paper is plain, each with its first layer."""
-    covers: list[tuple[int, Overlay]] = []
+def _time_letters(
+    motion: Motion, letters: Sequence[TimedLetters], pops: Sequence[Polygon], seconds: float, screen: VideoFormat
+) -> tuple[list[tuple[int, Overlay]], list[PlacedEffect]]:
+    """Return what covers letters until they are read, each with its first layer, and the pops of their balloons.
+
+    Letters are covered where their paper is plain. Those of a balloon that pops come at once, and not in a fade.
+    """
+    covers, popping = list[tuple[int, Overlay]](), list[PlacedEffect]()
     if not letters:
-        return covers
+        return covers, popping
     picture = motion.frames[0]  # a protected frame is made when it is read
     for outline, at, layer in reversed(letters):
         cover = cover_letters(picture, motion.box, outline)
         if cover is None:
             break  # these letters stay, and so do those before them
-        covers.append((layer, Overlay(*cover, at / seconds, LETTER_FADE_SECONDS / seconds)))
-    return covers
+        moment, fade = at / seconds, LETTER_FADE_SECONDS / seconds
+        covers.append((layer, Overlay(*cover, moment, 0.0 if outline in pops else fade)))
+        if outline in pops:
+            pop = BalloonPop(outline, moment, frames=screen.frame_count(seconds), fps=float(screen.fps))
+            popping.append(PlacedEffect(pop))
+    return covers, popping
 
 
 def encode_segment(

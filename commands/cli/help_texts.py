@@ -77,7 +77,8 @@ These lines need no language model and cost nothing. Separate them by ";".
                              pictures such as "mika.png"; or none, default
   shot 7 generated 0.3       the share that a model may draw; or 30%, default
   shot 7 lettering drawn     the letters are there from the start; timed: they
-                             come up when they are read
+                             come up when they are read; pop: and their balloon
+                             swells for a moment
   shot 7 effect rain         moves without a model: boil, sway, breathe, water,
                              smoke, rain, snow, petals, speed-lines, flicker;
                              on mika, on upper left, on box 10%,20%,40%,50%; or

@@ -155,6 +155,12 @@ def test_effects_are_described_and_told_in_the_history() -> None:
         assert "rain 50%" in change.description
 
 
+def test_a_balloon_can_pop_in_the_words_of_both_languages() -> None:
+    for line in ("shot 3 lettering pop", "shot 3 lettering pops", "shot 3 文字 ポップ"):
+        assert shot(edited(line), "3").render_options.lettering == "pop"
+    assert grammar.format_edit(grammar.parse_line("shot 3 lettering pop")) == "shot 3 lettering pop"
+
+
 def test_lettering_that_is_drawn_and_timed_is_told_in_the_history() -> None:
     timed, drawn = edited("shot 3 lettering timed"), edited("shot 3 lettering drawn")
     for before, now, word in ((timed, drawn, "-> drawn"), (drawn, timed, "-> timed")):
