@@ -32,6 +32,8 @@ NEAR_LINE = 2.5
 """Pixels at the working size within which an edge lies on a line."""
 GRABCUT_PIXELS = 320
 """The longer side of what GrabCut itself works on: it takes as long as there are pixels."""
+CUT_NEAR = 4
+"""Pixels at the working size within which a figure reaches the edge of its box."""
 DOT = 120.0
 """Largest area of a dot of screentone, in page pixels of a panel of 1000 pixels; lines are larger."""
 SPECK = 0.02
@@ -53,7 +55,7 @@ class Backend:
         plain: Least spread of the tones (0..255) of a ground that can be seen to move.
     """
 
-    version = 1
+    version = 2
 
     def __init__(
         self,
@@ -62,7 +64,7 @@ class Backend:
         pixels: Annotated[int, Field(ge=100, le=2000)] = 640,
         smallest: Annotated[float, Field(ge=0, le=1)] = 0.15,
         spanned: Annotated[float, Field(ge=0, le=1)] = 0.75,
-        cut_off: Annotated[float, Field(ge=0, le=1)] = 0.06,
+        cut_off: Annotated[float, Field(ge=0, le=1)] = 0.1,
         largest: Annotated[float, Field(ge=0, le=1)] = 0.8,
         on_lines: Annotated[float, Field(ge=0, le=1)] = 0.85,
         plain: Annotated[float, Field(ge=0, le=255)] = 8.0,
@@ -208,7 +210,10 @@ class _Scene:
         step = np.ones((5, 5), np.uint8)
         edge = seeded & (cv2.erode(seeded.astype(np.uint8), step, borderValue=1) == 0)
         edge &= cv2.erode((self.inside & ~self.held).astype(np.uint8), step, borderValue=0) > 0
-        return float(figures[edge].mean()) if edge.any() else 0.0
+        # an edge that was moved onto a line may end a little before the box does
+        reach = np.ones((2 * CUT_NEAR + 1, 2 * CUT_NEAR + 1), np.uint8)
+        near = cv2.dilate(figures.astype(np.uint8), reach) > 0
+        return float(near[edge].mean()) if edge.any() else 0.0
 
     def ground_spread(self, figures: _Flags) -> float:
         """Return the spread of the tones of what is no figure and no balloon, well beside both."""
