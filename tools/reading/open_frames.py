@@ -44,7 +44,7 @@ Both are shares of the page's side. The arms then cover MIN_VISIBLE_UNEVEN of th
 """
 FAULT_COST = 9
 """A faulty column of an arm counts against it like this many faultless ones count for it."""
-EDGE_STRIP, MAX_LEAN = 0.01, 0.12
+EDGE_STRIP, MAX_LEAN = 0.01, 0.2
 """Limits of an arm: the strip beside it as a share of the page's side, and the sine of its lean.
 
 A line with a thinner strip beside it is the edge of the region itself. A line that leans more is not an arm, because
@@ -52,6 +52,8 @@ its panel would have hardly any fourth side.
 """
 MAX_CONVERGENCE = 0.1
 """Sine of the angle between the two arms of a panel at most."""
+LEANING, MIN_LEANING_ARM = 0.12, 0.4
+"""A panel whose longer arm leans more than LEANING, as a sine, has one of this share of the page's side at least."""
 MAX_STROKES = 12
 """Number of strokes of one direction that are tried as arms."""
 
@@ -171,7 +173,7 @@ def _panels_between(page: WorkingPage, region: Points, arms: list[_Arm], level: 
     ordered = sorted(arms, key=lambda arm: -arm.profile.line.distance(box.center))
     for before, after in combinations([None, *ordered, None], 2):
         pair = [arm for arm in (before, after) if arm]
-        if not pair or not _is_panel_pair(pair, MIN_LONGER_ARM * page.side, MAX_RUN * across):
+        if not pair or not _is_panel_pair(pair, page.side, MAX_RUN * across):
             continue
         outside = [arm.free[way] for way, arm in enumerate((before, after)) if arm]
         if max(outside) < MIN_FREE:
@@ -185,7 +187,7 @@ def _panels_between(page: WorkingPage, region: Points, arms: list[_Arm], level: 
             yield frame
 
 
-def _is_panel_pair(pair: list[_Arm], least: float, most: float) -> bool:
+def _is_panel_pair(pair: list[_Arm], side: float, most: float) -> bool:
     """Return whether the longer of one or two arms has a panel's length and the other is not much shorter.
 
     The two are nearly parallel: strokes that converge are the outline of a thing.
@@ -194,6 +196,8 @@ def _is_panel_pair(pair: list[_Arm], least: float, most: float) -> bool:
     if abs(lines[0].nx * lines[-1].ny - lines[0].ny * lines[-1].nx) > MAX_CONVERGENCE:
         return False
     runs = [arm.run for arm in pair]
+    line = lines[runs.index(max(runs))]
+    least = (MIN_LEANING_ARM if min(abs(line.nx), abs(line.ny)) > LEANING else MIN_LONGER_ARM) * side
     return least <= max(runs) <= most and min(runs) >= MIN_ARM_RATIO * max(runs)
 
 

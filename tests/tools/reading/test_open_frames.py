@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+import pytest
 
 from storage.domain import Box
 from tools.geometry import bounding_box, box_polygon, iou
@@ -108,3 +109,14 @@ def test_strokes_that_converge_are_the_outline_of_a_thing() -> None:
         cv2.fillPoly(page, [np.array([[x0 - 14, 900], [x0 + 14, 900], [x1 + 14, 200], [x1 - 14, 200]])], (255,) * 3)
         cv2.line(page, (x0, 900), (x1, 200), (0, 0, 0), 3)
     assert not [box for box in open_frames(page) if 400 < box.center[0] < 550]
+
+
+@pytest.mark.parametrize(("length", "is_panel"), [(480, True), (300, False)])
+def test_a_panel_beside_a_leaning_line_has_a_long_arm(length: int, is_panel: bool) -> None:
+    page = picture()
+    end = np.array([560 - 0.16 * length, length])
+    cv2.fillPoly(page, [np.array([[548, 0], [560, 0], end, end - (12, 0)], np.int32)], (255,) * 3)
+    for x in (0, -12):
+        cv2.line(page, (560 + x, 0), (int(end[0]) + x, length), (0, 0, 0), 3)
+    beside = [box for box in open_frames(page) if box.x1 > 890 and abs(box.y1 - length) < 20]
+    assert bool(beside) == is_panel
