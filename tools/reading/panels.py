@@ -25,6 +25,9 @@ BLANK_MARGIN = 0.02
 MIN_REST_SHARE = 0.2
 """The rest of a region beside its frames is a panel if it holds this share of the region's drawing."""
 
+MIN_THICKNESS = 0.05
+"""A panel is no thinner than this share of the page's side: nobody would look at a thinner one by itself."""
+
 
 def find_panels(page: Image, hidden: Mask | None = None) -> list[Polygon]:
     """Find the panels of a page.
@@ -48,7 +51,8 @@ def _find_framed_panels(page: Image, prepared: WorkingPage) -> list[Polygon]:
     polygons: list[Polygon] = []
     for region in divide_page(prepared, lines):
         near = [line for line in lines if not line.is_stump and contains_point(region.polygon, line.middle)]
-        polygons += _find_region_panels(prepared, region.polygon, near)
+        found = _find_region_panels(prepared, region.polygon, near)
+        polygons += [polygon for polygon in found if thickness(polygon) >= MIN_THICKNESS * prepared.side]
     size = Box(0.0, 0.0, float(page.shape[1]), float(page.shape[0]))
     scaled = [
         tuple((x / prepared.scale, y / prepared.scale) for x, y in trim_frame_lines(prepared, polygon))

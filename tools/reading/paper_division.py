@@ -16,7 +16,7 @@ from tools.reading.page_division import thickness
 from tools.reading.paper import find_paper
 from tools.reading.working_page import WorkingPage, resize_page
 
-MIN_THICKNESS = 0.04
+MIN_THICKNESS = 0.05
 """A picture is no thinner than this share of the page's side."""
 EXAMINED_SIDE = 320
 """Longer side in pixels of the masks with which panels and pictures are compared."""

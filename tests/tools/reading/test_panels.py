@@ -140,3 +140,30 @@ def white_room(draw_line: bool, *, post: bool) -> Image:
 @pytest.mark.parametrize("post", [True, False])
 def test_a_post_and_the_edge_of_a_door_do_not_part_a_picture(post: bool) -> None:
     assert len(find_panels(white_room(True, post=post))) == len(find_panels(white_room(False, post=post))) == 2
+
+
+def two_rows(gap: int) -> DrawnPage:
+    """Draw two rows, one panel each, with `gap` pixels of paper between their frames."""
+    page = drawn.blank()
+    drawn.add_panel(page, drawn.box(0, 0, 900, 500), 3)
+    drawn.add_panel(page, drawn.box(0, 500 + gap, 900, 1260), 4)
+    return page
+
+
+def test_a_wide_gutter_with_a_drop_in_it_is_no_panel() -> None:
+    page = two_rows(80)
+    cv2.ellipse(page.image, (450, 540), (12, 24), 0, 0, 360, drawn.INK, -1)
+    assert len(find_panels(page.image)) == 2
+
+
+def test_a_low_panel_with_a_picture_is_one() -> None:
+    page = two_rows(110)
+    drawn.add_panel(page, drawn.box(0, 512, 900, 598), 5)
+    assert len(find_panels(page.image)) == 3
+
+
+def test_a_sliver_between_two_frame_lines_is_no_panel() -> None:
+    page = two_rows(108)
+    cv2.rectangle(page.image, (0, 530), (899, 578), (120, 120, 120), -1)
+    cv2.rectangle(page.image, (0, 530), (899, 578), drawn.INK, 3)
+    assert len(find_panels(page.image)) == 2
