@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from agents.editing import AddEffect, Plan, SetGenerated, SetInk, SetPrompt, SetReferences, SetSeed, selectors
 from agents.editing.effects import GROUND
 from agents.editing.shot_status import read_only_context
+from agents.editing.sound_edits import SoundEdit
 from agents.editing.storyboard import EditableStoryboard
 from agents.fallback_ladder import uses_models
 from agents.shots import shots_to_film
@@ -19,7 +20,19 @@ _MODEL_EDITS = (SetPrompt, SetSeed, SetGenerated, SetInk, SetReferences)
 
 def ineffective_edit_notes(library: Library, edits: Sequence[Plan], after: EditableStoryboard) -> list[str]:
     """Return which shots will look the same despite the edits, and how to change that; at most one note a reason."""
-    return [*_undrawn_notes(library, edits, after), *_unknown_figure_notes(library, edits, after)]
+    return [
+        *_undrawn_notes(library, edits, after),
+        *_unknown_figure_notes(library, edits, after),
+        *_unheard_notes(library, edits),
+    ]
+
+
+def _unheard_notes(library: Library, edits: Sequence[Plan]) -> list[str]:
+    """Say that nothing is heard of edits of the sound where the film is silent."""
+    settings = library.settings()
+    if settings is None or settings.sound or not any(isinstance(edit, SoundEdit) for edit in edits):
+        return []
+    return ["the film is silent: what is to be heard is kept for a film with sound (animate SOURCE --sound)"]
 
 
 def _unknown_figure_notes(library: Library, edits: Sequence[Plan], after: EditableStoryboard) -> list[str]:

@@ -113,7 +113,8 @@ def tool_options_for(context: RunContext) -> ToolOptions:
     """Return which of the film's backends are generative, and which others a shot may use."""
     erases, paints, animates = (context.generates(role, getattr(context.settings.backends, role)) for role in ROLES)
     painters = _generative_backends(context, "outpaint") if paints else ()
-    return ToolOptions(erases, paints, animates, painters, _generative_backends(context, "animate") if animates else ())
+    animators = _generative_backends(context, "animate") if animates else ()
+    return ToolOptions(erases, paints, animates, painters, animators, hears=context.settings.sound)
 
 
 def _generative_backends(context: RunContext, role: Literal["outpaint", "animate"]) -> tuple[str, ...]:

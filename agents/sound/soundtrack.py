@@ -172,9 +172,11 @@ def _heard_place(shot: ShotToFilm | None, place: AmbienceKind) -> AmbienceKind:
 
 
 def _music(shots: Sequence[tuple[ShotToFilm, int]], first: MusicCue | None, length: int) -> Iterator[PlacedMusic]:
-    """Yield the pieces of music in order; one lasts until another is asked for."""
+    """Yield the pieces of music in order; one lasts until another is asked for, and goes on where it is asked for."""
     marks: list[tuple[MusicCue | None, int]] = [(first, 0)]
-    marks += [(shot.plan.sound.music, start) for shot, start in shots if shot.plan.sound.music is not None]
+    for shot, start in shots:
+        if shot.plan.sound.music not in (None, marks[-1][0]):
+            marks.append((shot.plan.sound.music, start))
     for (cue, start), (_, end) in pairwise([*marks, (None, length)]):
         if cue is not None and (cue.mood or cue.file) and end > start:
             yield PlacedMusic(start=start, end=end, mood=None if cue.file else cue.mood, file=cue.file)

@@ -39,3 +39,13 @@ def test_where_a_model_draws_nothing_is_said(filmed: Path) -> None:
         assert settings
         library.set_settings(settings.model_copy(update={"backends": Backends(animate="tests.outside.Drifting")}))
     assert warning_notes(filmed, "shot 3 seed 5") == []
+
+
+def test_a_sound_in_a_silent_film_is_kept_with_a_warning(filmed: Path) -> None:
+    assert say(filmed, "shot 3 sound thunder").notes == ()
+    with Library.open(project(filmed)) as library:
+        settings = library.settings()
+        assert settings
+        library.set_settings(settings.model_copy(update={"sound": False}))
+    assert len(say(filmed, "shot 3 sound bell").notes) == 1
+    assert {cue.kind for cue in shots(filmed)[2].sound.cues} == {"thunder", "bell"}

@@ -144,6 +144,12 @@ def test_music_plays_from_its_cue_to_the_next(shots: list[ShotToFilm]) -> None:
     ]  # fmt: skip
 
 
+def test_music_that_is_asked_for_again_goes_on(shots: list[ShotToFilm]) -> None:
+    tense = [with_sound(shot, music={"mood": "tense"}) for shot in shots]
+    (piece,) = film_of([*tense], SoundSources(music=MusicCue(mood="tense"))).music
+    assert (piece.start, piece.end) == (0, 6 * SAMPLE_RATE)
+
+
 def test_levels_change_at_cuts_only_and_silence_is_quiet(shots: list[ShotToFilm]) -> None:
     hushed = with_sound(shots[1], cues=[SoundCue(kind="silence").model_dump()], ambience_gain=-2)
     track = film_of([shots[0], hushed, with_sound(shots[2], muted=["ambience", "music"], music_gain=6)])
