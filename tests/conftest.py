@@ -170,10 +170,12 @@ def require_film_marker(request: pytest.FixtureRequest) -> Iterator[None]:
         assert not InProcessExecutor.rendered[before:], "it films: give it the marker `film`"
 
 
-@pytest.fixture(autouse=True)
-def no_voice(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="session", autouse=True)
+def no_voice() -> Iterator[None]:
     """Let nobody speak in a film whose settings leave it open, whatever packages are installed."""
-    monkeypatch.setenv(VOICE_VARIABLE, "none")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(VOICE_VARIABLE, "none")
+        yield
 
 
 @pytest.fixture(autouse=True)
