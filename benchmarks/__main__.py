@@ -10,7 +10,7 @@ from rich.table import Table
 
 ALL = (
     "door", "route", "segment", "motion", "reading", "revise", "sentences", "memory", "overhead", "loads", "upscale",
-    "speech",
+    "speech", "sound",
 )  # fmt: skip
 
 

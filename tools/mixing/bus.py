@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from tools.audio import SAMPLE_RATE, SILENT, Samples, amplitude, as_samples, decibels, peak
 from tools.audio.files import open_writer
-from tools.audio.loudness import LoudnessMeter
 from tools.mixing.ducking import GainCurve, GainPoint
 from tools.mixing.limiter import Limiter
 from tools.mixing.sources import OpenSounds
@@ -53,8 +52,6 @@ class BusFacts:
     """The largest sample in decibels of full scale; `SILENT` for a silent stem."""
     reduction: float
     """Decibels by which the limiter lowered its loudest moment; 0 where nothing was too loud."""
-    loudness: float | None
-    """Integrated loudness in LUFS; None for a silent stem."""
 
 
 def render_bus(sounds: Sequence[PlacedSound], envelope: Sequence[GainPoint], length: int, path: Path) -> BusFacts:
@@ -73,13 +70,12 @@ def render_bus(sounds: Sequence[PlacedSound], envelope: Sequence[GainPoint], len
         AudioError: A sound cannot be read.
         StorageError: The file cannot be written.
     """
-    limiter, meter, loudest = Limiter(STEM_CEILING), LoudnessMeter(), 0.0
+    limiter, loudest = Limiter(STEM_CEILING), 0.0
     with open_writer(path, 2) as file:
         for block in limited_blocks(_mixed_blocks(sounds, envelope, length), limiter):
             loudest = max(loudest, peak(block))
-            meter.feed(block)
             file.write(block)
-    return BusFacts(decibels(loudest), limiter.reduction, meter.integrated())
+    return BusFacts(decibels(loudest), limiter.reduction)
 
 
 def limited_blocks(blocks: Iterator[Samples], limiter: Limiter) -> Iterator[Samples]:
