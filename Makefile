@@ -4,8 +4,8 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install -qq --constraint constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-film: .venv/film  ## animate the sample chapter into film.mp4
-	@$(BIN)/python main.py animate examples/komadori -o film.mp4
+film: .venv/film  ## animate the sample chapter into film.mp4, with every technique that suits it
+	@$(BIN)/python main.py run examples/film.toml
 
 # Every process that a test starts finds its bytecode here, also where writing bytecode is switched off.
 test test-fast test-voice: export PYTHONDONTWRITEBYTECODE :=

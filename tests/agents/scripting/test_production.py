@@ -105,6 +105,19 @@ def test_every_line_of_the_sample_chapter_is_in_view_for_its_time_in_each_of_the
         assert not [fault for shot in turned.shots for fault in turned.unread(shot)]
 
 
+def test_the_sample_chapter_s_own_film_shows_every_technique_that_suits_it_and_all_is_read() -> None:
+    script = scripts.load_script(HOUSE / "examples" / "film.toml")
+    transcript = Transcript.model_validate_json((HOUSE / "examples" / "komadori.truth.json").read_text())
+    planned = EditableStoryboard(RuleBasedPlanner().plan(transcript, VideoFormat(), {}), transcript, VideoFormat())
+    board = apply_edits(planned, [edit for edit in script.edits() if not isinstance(edit, Reading)])
+    effects = {effect.kind for shot in board.shots for effect in shot.render_options.effects}
+    assert {"boil", "breathe", "flicker", "impact", "petals", "smoke", "speed-lines", "sway"} <= effects
+    assert {"timed", "pop"} <= {shot.render_options.lettering for shot in board.shots}
+    assert {"cut", "dissolve"} == {shot.transition for shot in board.shots}
+    assert any(shot.reveals for shot in board.shots), "a page that builds up"
+    assert not [fault for shot in board.shots for fault in board.unread(shot)]
+
+
 def test_what_the_critic_changed_stays_in_its_own_framing_and_when_the_script_says_more(room: Path) -> None:
     both = script(room, '"shot 2 seconds 4.5"', '["16:9", "9:16"]')
     production.produce(both)
