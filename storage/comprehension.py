@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Literal
 
 from pydantic import Field
@@ -9,6 +10,10 @@ from pydantic import Field
 from storage.domain import Kind, Shape
 
 PanelKind = Literal["establishing", "action", "reaction", "dialogue", "detail"]
+
+
+VoiceKind = Literal["girl", "boy", "woman", "man", "old woman", "old man"]
+"""Whose voice a character has."""
 
 
 class Proposal(Shape):
@@ -46,6 +51,8 @@ class PageComprehension(Shape):
     """Names that the lettering of this page gives to characters."""
     looks: dict[str, str] = Field(default_factory=dict)
     """How each character is drawn on this page, in one line."""
+    sounds: dict[str, VoiceKind] = Field(default_factory=dict, exclude_if=lambda sounds: not sounds)
+    """Whose voice each character has, as it is drawn and speaks on this page."""
     proposals: tuple[Proposal, ...] = ()
 
 
@@ -74,6 +81,14 @@ class Comprehension(Shape):
     def looks_of(self, character: str) -> str:
         """Return how a character is drawn; "" if it is not known."""
         return next((person.looks for person in self.people if person.id == character), "")
+
+    def voice_kinds(self) -> dict[str, VoiceKind]:
+        """Return whose voice each character has, as most pages say; the first of them where as many say otherwise."""
+        votes: dict[str, Counter[VoiceKind]] = {}
+        for page in self.pages:
+            for who, kind in page.sounds.items():
+                votes.setdefault(who, Counter())[kind] += 1
+        return {who: counted.most_common(1)[0][0] for who, counted in votes.items()}
 
     @property
     def proposals(self) -> tuple[Proposal, ...]:

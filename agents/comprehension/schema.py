@@ -10,15 +10,15 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from difflib import SequenceMatcher
-from typing import Any, Self
+from typing import Any, Literal, Self, get_args
 
-from pydantic import Field, JsonValue, create_model, model_validator
+from pydantic import Field, JsonValue, create_model, field_validator, model_validator
 
 from agents.llm.structured_output import LONGEST_TEXT, Answer, numbers_schema, to_one_line, with_bounds
 from agents.planning.prompt import MAX_LETTERING, MAX_LINE_CHARACTERS, PageView
 from agents.planning.shot_schema import numbered_items
 from agents.planning.story_context import MAX_STORY_CHARACTERS
-from storage.comprehension import PageComprehension, PanelKind, Proposal
+from storage.comprehension import PageComprehension, PanelKind, Proposal, VoiceKind
 from storage.domain import Appearance, Balloon, Kind
 from tools import geometry
 
@@ -57,6 +57,13 @@ class PersonAnswer(Answer):
     person: int = Field(description="the number")
     name: str = Field(default="", description="the name, exactly as it is lettered on this page; else empty")
     looks: str = Field(default="", description="hair, face, build, clothes, in one line for a painter")
+    sounds: VoiceKind | Literal[""] = Field(default="", description="whose voice this person has; empty: not clear")
+
+    @field_validator("sounds", mode="before")
+    @classmethod
+    def _forget_other_voices(cls, said: object) -> object:
+        """Take another word as not clear: it is no reason to lose the rest of the answer."""
+        return said if said in get_args(VoiceKind) else ""
 
 
 class RepairAnswer(Answer):
@@ -195,6 +202,7 @@ def believe_answer(answer: PageAnswer, sight: PageView, who: Who, *, by_hand: bo
         spoken=spoken,
         names=dict(reversed(names)),
         looks=dict(reversed(looks)),
+        sounds={who_: one.sounds for who_, one in reversed(told) if one.sounds},
         proposals=tuple(_likely_proposals(answer, sight, by_hand=by_hand)),
     )
 
@@ -212,7 +220,7 @@ def join_parts(parts: Sequence[PageComprehension]) -> PageComprehension:
             **words,
             **{
                 name: {key: said for part in reversed(parts) for key, said in getattr(part, name).items()}
-                for name in ("kinds", "speakers", "spoken", "names", "looks")
+                for name in ("kinds", "speakers", "spoken", "names", "looks", "sounds")
             },
             "proposals": tuple(one for part in parts for one in part.proposals),
         }

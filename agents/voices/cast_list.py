@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from agents.voices.casting import AssignedVoice, Casting, cast_voices
 from agents.voices.spoken_text import Spoken, spoken_text
 from agents.voices.voice_table import VoiceTable
+from storage.comprehension import VoiceKind
 from storage.corrections import NARRATOR
 from storage.domain import Transcript
 from storage.sound import CharacterVoice
@@ -60,7 +61,12 @@ class CastList:
 
 
 def list_cast(
-    transcript: Transcript, backend: SpeechBackend, table: VoiceTable, *, book_language: str = ""
+    transcript: Transcript,
+    backend: SpeechBackend,
+    table: VoiceTable,
+    *,
+    book_language: str = "",
+    seen: Mapping[str, VoiceKind] | None = None,
 ) -> CastList:
     """Return who speaks a book with a backend.
 
@@ -69,6 +75,7 @@ def list_cast(
         backend: What speaks.
         table: What a person says of voices and readings.
         book_language: The language in the metadata of the book; "" if there is none.
+        seen: Whose voices characters have, by their ids, as a model that sees the pages understands it.
 
     Raises:
         BackendError: The voices of the backend are on a server, and it does not answer.
@@ -82,7 +89,7 @@ def list_cast(
                 said.setdefault(speaker, []).append((balloon.id, line))
     languages = Counter(line.language for lines in said.values() for _, line in lines)
     language = languages.most_common(1)[0][0] if languages else book_language or "en"
-    casting = cast_voices(transcript, backend.voices(language), language, table=table.voices)
+    casting = cast_voices(transcript, backend.voices(language), language, table=table.voices, seen=seen)
     named = sorted(transcript.cast, key=lambda one: -len(said.get(one.id, ())))
     members = [
         _member(one.id, one.name, said.get(one.id, []), casting.characters.get(one.id), language) for one in named

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from agents.voices.character_facts import CharacterFacts, character_facts
+from storage.comprehension import VoiceKind
 from storage.corrections import NARRATOR
 from storage.domain import Balloon, Character, PageTranscript, Transcript
 from storage.sound import Age, CharacterVoice
@@ -67,7 +68,12 @@ class Casting:
 
 
 def cast_voices(
-    transcript: Transcript, voices: Sequence[Voice], language: str, *, table: Mapping[str, CharacterVoice] | None = None
+    transcript: Transcript,
+    voices: Sequence[Voice],
+    language: str,
+    *,
+    table: Mapping[str, CharacterVoice] | None = None,
+    seen: Mapping[str, VoiceKind] | None = None,
 ) -> Casting:
     """Give every character, the narrator and unknown speakers a voice.
 
@@ -76,6 +82,7 @@ def cast_voices(
         voices: All voices of the backend, the best first.
         language: The language of the lines in ISO 639-1.
         table: What a person says of voices, by the names or ids of characters, or "narrator".
+        seen: Whose voices characters have, by their ids, as a model that sees the pages understands it.
 
     Returns:
         The casting; equal arguments give an equal one. A voice that is named after a character is that character's.
@@ -84,7 +91,7 @@ def cast_voices(
     said = {name.casefold(): voice for name, voice in (table or {}).items()}
     known = frozenset(voice.name for voice in voices)
     spoken_of = _merged(said.get(NARRATOR), transcript.narrator)
-    facts = character_facts(transcript)
+    facts = character_facts(transcript, seen)
     chosen = {
         one.id: _merged(said.get(one.id.casefold()) or said.get(one.name.casefold()), one.voice)
         for one in transcript.cast

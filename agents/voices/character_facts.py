@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from agents.voices.spoken_text import line_language
+from storage.comprehension import VoiceKind
 from storage.domain import Balloon, Character, Transcript
 from storage.sound import Age, CharacterVoice, Gender
 
@@ -30,10 +32,22 @@ class CharacterFacts:
     age: Age = ""
 
 
-def character_facts(transcript: Transcript) -> dict[str, CharacterFacts]:
-    """Return what lines and names tell of each character of a transcript, by its id.
+VOICE_KINDS: Mapping[VoiceKind, CharacterFacts] = {
+    "girl": CharacterFacts("female", "child"),
+    "boy": CharacterFacts("male", "child"),
+    "woman": CharacterFacts("female"),
+    "man": CharacterFacts("male"),
+    "old woman": CharacterFacts("female", "old"),
+    "old man": CharacterFacts("male", "old"),
+}
+"""What it says of a character whose voice it has, as a model that sees the pages names it."""
 
-    What a person said of a voice goes first, then the name, then the lines.
+
+def character_facts(transcript: Transcript, seen: Mapping[str, VoiceKind] | None = None) -> dict[str, CharacterFacts]:
+    """Return what is known of how each character of a transcript sounds, by its id.
+
+    What a person said of a voice goes first, then the name, then what a model saw (`Comprehension.voice_kinds`), then
+    the character's own lines.
     """
     said: dict[str, list[Balloon]] = {}
     for page in transcript.pages:
@@ -41,16 +55,22 @@ def character_facts(transcript: Transcript) -> dict[str, CharacterFacts]:
             if balloon.speaker and balloon.kind in ("speech", "thought"):
                 said.setdefault(balloon.speaker, []).append(balloon)
     lettering = "\n".join(balloon.text for page in transcript.pages for balloon in page.balloons)
-    return {one.id: _facts_of(one, said.get(one.id, []), lettering) for one in transcript.cast}
+    looks = {who: VOICE_KINDS[kind] for who, kind in (seen or {}).items()}
+    return {
+        one.id: _facts_of(one, said.get(one.id, []), lettering, looks.get(one.id, CharacterFacts()))
+        for one in transcript.cast
+    }
 
 
-def _facts_of(character: Character, lines: list[Balloon], lettering: str) -> CharacterFacts:
+def _facts_of(character: Character, lines: list[Balloon], lettering: str, seen: CharacterFacts) -> CharacterFacts:
     told = Counter(kind for line in lines for kind, pattern in _line_habits(line) if pattern.search(line.text))
     told.update(_addressed(character.name, lettering))
     named = {kind for kind, pattern in _habits()["names"].items() if pattern.search(character.name)}
     person = character.voice or CharacterVoice()
-    age: Age = "old" if "old" in named or told["old"] else "child" if "child" in named else ""
-    return CharacterFacts(person.gender or _gender(named) or _majority(told), person.age or age)
+    named_age: Age = "old" if "old" in named else "child" if "child" in named else ""
+    told_age: Age = "old" if told["old"] else ""
+    gender = person.gender or _gender(named) or seen.gender or _majority(told)
+    return CharacterFacts(gender, person.age or named_age or seen.age or told_age)
 
 
 def _line_habits(line: Balloon) -> list[tuple[str, re.Pattern[str]]]:

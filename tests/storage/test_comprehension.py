@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from storage.comprehension import Comprehension, DescribedCharacter, PageComprehension, Proposal
+from storage.comprehension import Comprehension, DescribedCharacter, PageComprehension, Proposal, VoiceKind
 
 
 def test_an_understanding_is_found_by_page_and_by_character_and_survives_its_json() -> None:
@@ -19,3 +19,10 @@ def test_an_understanding_is_found_by_page_and_by_character_and_survives_its_jso
     assert found.looks_of("mika") == "tall"
     assert found.looks_of("kid") == ""
     assert found.proposals == (doubt,)
+
+
+def test_whose_voice_somebody_has_is_what_most_pages_say_and_the_first_of_equals() -> None:
+    said: list[dict[str, VoiceKind]] = [{"a": "boy", "b": "man"}, {"a": "girl", "b": "woman"}, {"a": "girl"}]
+    pages = tuple(PageComprehension(index=at, sounds=sounds) for at, sounds in enumerate(said))
+    assert Comprehension(pages=pages).voice_kinds() == {"a": "girl", "b": "man"}
+    assert Comprehension().voice_kinds() == {}

@@ -164,3 +164,11 @@ def test_people_out_of_sight_have_no_number() -> None:
     upper = PageView(sight.page, sight.view._replace(y1=430))
     answer = settle_answer(PageAnswer(synopsis="", kinds=[], people=[PersonAnswer(person=2, looks="x")]), upper, who)
     assert answer.people == []
+
+
+def test_whose_voice_somebody_has_is_one_of_a_few_and_by_id() -> None:
+    people = [PersonAnswer(person=1, sounds="girl"), PersonAnswer(person=2)]
+    assert sense_of(people=people).sounds == {STRANGER: "girl"}
+    assert "sounds" not in sense_of().model_dump_json()
+    for unclear in ("robot", None, 3, ["girl"]):
+        assert PersonAnswer.model_validate({"person": 1, "sounds": unclear}).sounds == ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agents.voices.character_facts import CharacterFacts, character_facts
+from storage.comprehension import VoiceKind
 from storage.domain import Character
 from storage.sound import CharacterVoice
 from tests.agents.voices.test_casting import book
@@ -42,3 +43,13 @@ def test_what_a_person_says_goes_first_and_one_slip_of_many_lines_changes_nothin
 )  # fmt: skip
 def test_names_tell_too(name: str, facts: CharacterFacts) -> None:
     assert character_facts(book([("x1", "…")], cast=[Character(id="x1", name=name)]))["x1"] == facts
+
+
+def test_what_a_model_saw_goes_before_lines_and_after_names_and_a_person() -> None:
+    lines = [("x1", "俺だ"), ("x2", "俺だ"), ("x3", "俺だ")]
+    people = [Character(id="x2", name="少年"), Character(id="x3", name="x3", voice=CharacterVoice(gender="male"))]
+    seen: dict[str, VoiceKind] = {"x1": "girl", "x2": "old woman", "x3": "old woman"}
+    assert character_facts(book(lines, cast=people), seen) == {
+        "x1": CharacterFacts("female", "child"), "x2": CharacterFacts("male", "child"),
+        "x3": CharacterFacts("male", "old"),
+    }  # fmt: skip
