@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from agents import backend_jobs
+from agents.comprehension import comprehension_of
 from agents.executors import Job
 from agents.planning.sound_cues import effect_of
 from agents.run_context import RunContext
@@ -84,8 +85,9 @@ def plan_speech(context: RunContext, transcript: Transcript) -> SpeechPlan:
     backend = load_speech_backend(name, **context.settings.options_of("speak", name))
     table = read_voice_table(Path(context.settings.cast)) if context.settings.cast else VoiceTable()
     lines = list(_spoken_lines(transcript, context.library.info().language, table.readings))
+    seen = comprehension_of(context.library, context.settings, transcript).voice_kinds()
     castings = {
-        language: cast_voices(transcript, backend.voices(language), language, table=table.voices)
+        language: cast_voices(transcript, backend.voices(language), language, table=table.voices, seen=seen)
         for language in sorted({spoken.language for _, spoken in lines})
     }
     jobs, reactions = dict[str, Job](), dict[str, SoundCue]()

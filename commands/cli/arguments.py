@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from commands.cli.command_parser import CommandParser, HelpLayout, add_command, run_command
-from commands.cli.film_options import add_cards, add_sound
+from commands.cli.film_options import add_cards, add_sound, add_voices
 from commands.cli.help_texts import ANIMATE, CHAT, FIX, GC, SCRIPT, WAYS
 from commands.cli.numbers import dollars, rate, retake_count, share, take_count, whole_number
 
@@ -37,8 +37,8 @@ def _parser() -> CommandParser:
     undo = _step_command("undo", "undo the last changes")
     redo = _step_command("redo", "redo the changes that were undone last")
     for add in (
-        _animate, _read, _fix, _storyboard, _chat, undo, redo, _takes, _run, _retake, _show, _export, _fetch, _gc,
-        _doctor,
+        _animate, _read, _fix, _cast, _storyboard, _chat, undo, redo, _takes, _run, _retake, _show, _export, _fetch,
+        _gc, _doctor,
     ):  # fmt: skip
         add(commands)
     return parser
@@ -166,6 +166,13 @@ def _fix(commands: Commands) -> None:
     parser.add_argument(
         "--html", type=Path, metavar="OUT.html", help="write a page that shows the corrected panels and text"
     )
+
+
+def _cast(commands: Commands) -> None:
+    about = "list who speaks a book, hear a voice, and choose voices"
+    usage = "PROJECT [--voice NAME=VOICE...] [--play NAME [-o OUT.wav] | --voices | --save]"
+    parser = add_command(commands, "cast", about, usage=usage)
+    add_voices(parser)
 
 
 def _add_source(parser: argparse.ArgumentParser) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from commands.cli.numbers import loudness
 
@@ -39,3 +40,21 @@ def add_sound(parser: argparse._ActionsContainer) -> None:
         "--loudness", type=loudness, metavar="LUFS", help="how loud the film is (default: -14, as the web has it; "
         "broadcasters ask for -23)",
     )  # fmt: skip
+
+
+def add_voices(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command `cast`."""
+    parser.add_argument("project", type=Path, metavar="PROJECT", help="the folder of the film")
+    parser.add_argument(
+        "--voice", action="append", default=[], metavar="NAME=VOICE[:PITCH[:RATE]]",
+        help="choose a voice: mika=jf_alpha, mika=jf_alpha:+2:1.1, mika=auto (chosen for you), narrator=bm_george; "
+        "may be repeated, and undone with `fix PROJECT undo`",
+    )  # fmt: skip
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--play", metavar="NAME", help="write a line of a character, or of the narrator, as a WAV file")
+    what.add_argument("--voices", action="store_true", help="list the voices that there are, and who has them")
+    what.add_argument(
+        "--save", action="store_true", help="write the voices to voices.toml beside the pictures of the cast (--cast "
+        "DIR), for the next book of the series",
+    )  # fmt: skip
+    parser.add_argument("-o", "--output", type=Path, metavar="OUT.wav", help="where --play writes (default: NAME.wav)")
