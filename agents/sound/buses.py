@@ -6,14 +6,18 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from agents.sound.tracks import Level, PlacedAmbience, PlacedLine, PlacedSoundEffect
+from agents.sound.tracks import Level, PlacedAmbience, PlacedLine, PlacedMusic, PlacedSoundEffect
 from storage.artifacts import Artifacts
 from storage.domain import Artifact, Made
+from storage.settings import Options
 from storage.sound import Bus
 from tools.audio import SAMPLE_RATE
+from tools.audio.files import read_audio
 from tools.mixing.bus import PlacedSound, render_bus
 from tools.mixing.ducking import GainPoint, duck
 from tools.mixing.mastering import master
+from tools.music import load_music_backend
+from tools.scoring.fitting import fit_music
 from tools.sound_effects import make_effect
 from tools.sound_effects.ambience import make_ambience
 from tools.sound_effects.samples import load_sample
@@ -24,8 +28,8 @@ AMBIENCE_SECONDS = 24.0
 """The length of the loop of a place: long enough that nobody hears it come again."""
 CROSSFADE_SECONDS = 0.5
 """Seconds in which one place gives way to the next."""
-AMBIENCE_DUCK = -4.0
-"""Decibels by which places make room for a voice."""
+AMBIENCE_DUCK, MUSIC_DUCK = -4.0, -12.0
+"""Decibels by which places and music make room for a voice."""
 
 
 def make_voice_bus(artifacts: Artifacts, *, lines: Sequence[PlacedLine], length: int) -> Made:
@@ -60,6 +64,31 @@ def make_ambience_bus(
         for number, place in enumerate(places)
     ]  # fmt: skip
     return _keep_bus(artifacts, sounds, _envelope(levels, lines, AMBIENCE_DUCK), length)
+
+
+def make_music_bus(
+    artifacts: Artifacts,
+    *,
+    pieces: Sequence[PlacedMusic],
+    levels: Sequence[Level],
+    lines: Sequence[PlacedLine],
+    length: int,
+    backend: str = "",
+    options: Options | None = None,
+) -> Made:
+    """Render the music of a film, lowered under voices; a piece is repeated or ended early to fit its part of the film.
+
+    A damaged file fails the whole bus, so that the film's summary names it.
+    """
+    sounds: list[PlacedSound] = []
+    for number, piece in enumerate(pieces):
+        seconds = (piece.end - piece.start) / SAMPLE_RATE
+        if piece.mood is None:
+            samples = fit_music(read_audio(artifacts.open(piece.file)), seconds)
+        else:
+            samples = load_music_backend(backend, **(options or {})).render(piece.mood, seconds, seed=number)
+        sounds.append(PlacedSound(samples, start=piece.start, end=piece.end))
+    return _keep_bus(artifacts, sounds, _envelope(levels, lines, MUSIC_DUCK), length)
 
 
 def make_mix(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
+from agents import backend_jobs
 from agents.executors import Job
 from agents.film_pieces import film_pieces
 from agents.run_context import RunContext
@@ -11,10 +12,14 @@ from agents.sound import buses, soundtrack, sources
 from agents.sound.tracks import Soundtrack
 from agents.state import State
 from storage.domain import Artifact, Made
+from storage.errors import KomadoriError
 from storage.keys import code_versions, content_key
 from storage.sound import Bus
 from tools import sound_effects
 from tools.sound_effects import ambience
+
+MUSIC_BACKEND = "soundfont"
+"""The backend that plays music by its mood."""
 
 
 def run(context: RunContext, state: State) -> State:
@@ -28,6 +33,7 @@ def run(context: RunContext, state: State) -> State:
     pieces = film_pieces(context, state)
     track = soundtrack.lay_out(pieces, sources.sound_sources(context), context.settings.screen)
     jobs = dict(bus_jobs(track))
+    jobs |= {"music": music} if (music := _music_job(context, track)) else {}
     made = context.make("mix", jobs.values())
     found: dict[Bus, Artifact] = {
         bus: made.made[job.key].artifacts["bus"] for bus, job in jobs.items() if job.key in made.made
@@ -45,7 +51,7 @@ def run(context: RunContext, state: State) -> State:
 
 
 def bus_jobs(track: Soundtrack) -> Iterator[tuple[Bus, Job]]:
-    """Yield the job of each bus on which anything is heard."""
+    """Yield the job of each bus on which anything is heard, without the music."""
     length = track.length
     if track.lines:
         yield "voice", _bus_job("voice", buses.make_voice_bus, lines=track.lines, length=length)
@@ -59,6 +65,21 @@ def bus_jobs(track: Soundtrack) -> Iterator[tuple[Bus, Job]]:
             places=track.ambience, levels=track.ambience_levels, lines=track.lines, length=length,
         ),
     )  # fmt: skip
+
+
+def _music_job(context: RunContext, track: Soundtrack) -> Job | None:
+    """Return the job of the music; pieces of a mood are left out, and named, where nothing here can play them."""
+    shared = {"levels": track.music_levels, "lines": track.lines, "length": track.length}
+    if any(piece.mood for piece in track.music):
+        try:
+            return backend_jobs.build_job(
+                context, "music", MUSIC_BACKEND, "music", buses.make_music_bus, {"pieces": track.music, **shared},
+                buses=buses.VERSION,
+            )  # fmt: skip
+        except KomadoriError as error:
+            context.note("mix", f"no music of a mood: {error.what} ({error.hint})")
+    files = tuple(piece for piece in track.music if piece.file)
+    return _bus_job("music", buses.make_music_bus, pieces=files, **shared) if files else None
 
 
 def mix_job(context: RunContext, track: Soundtrack, found: dict[Bus, Artifact]) -> Job:
@@ -91,9 +112,10 @@ def _bus_job(
 def _report(context: RunContext, track: Soundtrack, made: Made) -> None:
     """Say what is heard, and how loud."""
     counts = (
-        (len(track.lines), "line"), (len(track.effects), "effect"), (len(track.music), "piece of music"),
+        (len(track.lines), "line", "lines"), (len(track.effects), "effect", "effects"),
+        (len(track.music) if "music" in made.artifacts else 0, "piece of music", "pieces of music"),
     )  # fmt: skip
-    heard = [f"{count} {name}{'s' * (count > 1)}" for count, name in counts if count]
+    heard = [f"{count} {one if count == 1 else several}" for count, one, several in counts if count]
     facts = made.facts
     context.note(
         "mix",

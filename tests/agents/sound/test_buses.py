@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from agents.sound import buses
-from agents.sound.tracks import Level, PlacedAmbience, PlacedLine, PlacedSoundEffect
+from agents.sound.tracks import Level, PlacedAmbience, PlacedLine, PlacedMusic, PlacedSoundEffect
 from storage.artifacts import Artifacts
 from storage.domain import Made
 from tools.audio import SAMPLE_RATE, Samples, as_samples
@@ -123,3 +123,19 @@ def test_a_mix_holds_its_stems_and_is_the_same_twice(artifacts: Artifacts) -> No
     assert first == second
     assert {role: first.artifacts[role] for role in kept} == kept
     assert float(str(first.facts["true_peak"])) <= -1.0
+
+
+def test_music_lasts_as_long_as_its_cue_and_makes_room_for_voices(artifacts: Artifacts) -> None:
+    theme = keep(artifacts, as_samples(np.random.default_rng(5).normal(0, 0.1, 2 * SAMPLE_RATE)))
+    piece = PlacedMusic(file=theme, start=SAMPLE_RATE, end=5 * SAMPLE_RATE)
+    line = PlacedLine(balloon="t", voice="", start=3 * SAMPLE_RATE, end=round(3.8 * SAMPLE_RATE))
+    plain, ducked = (
+        samples_of(
+            artifacts,
+            buses.make_music_bus(artifacts, pieces=[piece], levels=(), lines=lines, length=LENGTH),
+        )
+        for lines in ((), (line,))
+    )
+    assert not plain[: SAMPLE_RATE - 1].any()
+    assert not plain[5 * SAMPLE_RATE + 1 :].any()
+    assert power(ducked, 3.05, 3.75) == pytest.approx(power(plain, 3.05, 3.75) + buses.MUSIC_DUCK, abs=0.3)

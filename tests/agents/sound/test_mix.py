@@ -20,7 +20,7 @@ from storage.settings import Settings
 from storage.sound import ShotSound
 from tests.conftest import SMALL, InProcessExecutor, transcript_of
 from tools.audio import SAMPLE_RATE
-from tools.audio.files import read_audio
+from tools.audio.files import read_audio, write_wav
 from tools.mixing.measurement import measure
 from tools.video import clips
 from tools.video.ffmpeg import ffmpeg_path
@@ -149,3 +149,21 @@ def test_a_shot_that_mutes_its_effects_changes_the_mix_alone(heard: Path) -> Non
     quiet = soundtrack(heard)
     assert len(quiet.effects) == len(loud.effects) - 1
     assert [place.kind for place in quiet.ambience].count("night") == 1
+
+
+def test_music_of_a_file_is_heard_and_a_mood_that_nothing_plays_is_named(heard: Path, tmp_path: Path) -> None:
+    noise = np.random.default_rng(2).normal(0, 0.1, 3 * SAMPLE_RATE).astype(np.float32)
+    write_wav(tmp_path / "theme.wav", noise)
+    film(heard, TINY.model_copy(update={"music": str(tmp_path / "theme.wav")}))
+    with Library.open(heard / "p.komadori", readonly=True) as library:
+        mixed = library.find_made(str(film_made(library).facts["mix"]))
+        assert mixed is not None
+        assert "music" in mixed.artifacts
+    missing = {"music.soundfont": {"soundfont": "no/such.sf2"}}
+    film(heard, TINY.model_copy(update={"music": "tense", "options": missing}))
+    with Library.open(heard / "p.komadori", readonly=True) as library:
+        mixed = library.find_made(str(film_made(library).facts["mix"]))
+        assert mixed is not None
+        assert "music" not in mixed.artifacts
+        notes = [event.text for event in library.events(kinds={"note"}) if event.stage == "mix"]
+    assert any("mood" in note for note in notes)
