@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from agents.resolved_shot import ResolvedShot
 from agents.run_context import RunContext
+from agents.sound import speech
 from storage.book_info import BookInfo, CreditRole
 from storage.profiles import licences
 from tools.cards import CreditLine, EndCard
@@ -23,9 +24,11 @@ _WORK = {
     "clean": "Clean-up", "outpaint": "Painting", "upscale": "Upscaling", "animate": "Animation", "composite": "Camera",
 }  # fmt: skip
 """What a credit says that a model did, by the tool that used it."""
-_BUNDLED_MODELS = {("transcribe", "classic"): ("PP-OCRv6",), ("upscale", "waifu2x"): ("waifu2x",)}
+_BUNDLED_MODELS = {
+    ("transcribe", "classic"): ("PP-OCRv6",), ("upscale", "waifu2x"): ("waifu2x",), ("speak", "kokoro"): ("Kokoro-82M",),
+}  # fmt: skip
 """Models that come with the package of a backend, by its capability and name."""
-_BUNDLED_LICENCES = {"PP-OCRv6": "apache-2.0", "waifu2x": "mit"}
+_BUNDLED_LICENCES = {"PP-OCRv6": "apache-2.0", "waifu2x": "mit", "Kokoro-82M": "apache-2.0"}
 MAX_NAMES = 12
 """Names of one role that are listed."""
 
@@ -64,7 +67,10 @@ def _model_lines(context: RunContext, shots: Sequence[ResolvedShot]) -> list[str
     """Return a line for each model, with what it did and its licence."""
     licence_of = {name: entry.licence for name, entry in licences.known_models().items()} | _BUNDLED_LICENCES
     work: dict[str, list[str]] = {}
-    for credit, model in (*_directors(context, shots), *_readers(context, shots), *_painters(context, shots)):
+    made_by = (
+        *_directors(context, shots), *_readers(context, shots), *_painters(context, shots), *_speakers(context),
+    )  # fmt: skip
+    for credit, model in made_by:
         if credit not in work.setdefault(model, []):
             work[model].append(credit)
     return [
@@ -104,3 +110,14 @@ def _painters(context: RunContext, shots: Sequence[ResolvedShot]) -> Iterator[tu
             models = licences.models_used(backend, context.settings.options_of(tool, backend)).values()
             for model in (*_BUNDLED_MODELS.get((tool, backend), ()), *models):
                 yield credit, model
+
+
+def _speakers(context: RunContext) -> Iterator[tuple[str, str]]:
+    """Yield the models that speak in the film, and what voices ask to be named as."""
+    transcript = context.library.transcript()
+    plan = speech.plan_speech(context, transcript) if transcript else speech.SpeechPlan()
+    spoken = context.library.find_many({job.key for job in plan.jobs.values()})
+    if spoken:
+        named = sorted({str(made.facts["credit"]) for made in spoken.values() if made.facts.get("credit")})
+        for model in (*_BUNDLED_MODELS.get(("speak", plan.backend), ()), *named):
+            yield "Voices", model

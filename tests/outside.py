@@ -228,3 +228,13 @@ class PaidTones(Tones):
     """The same voice for a cent a character."""
 
     price_a_character = 0.01
+
+
+class CreditedTones(Tones):
+    """The same voice, which asks to be named."""
+
+    def speak(
+        self, text: str, *, language: str, voice: str, rate: float = 1.0, pitch: float = 0.0, emotion: Emotion = ""
+    ) -> Speech:
+        plain = super().speak(text, language=language, voice=voice, rate=rate, pitch=pitch, emotion=emotion)
+        return Speech(plain.samples, plain.marks, "TONES:low")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from agents import backend_jobs
 from agents.executors import Job
@@ -69,7 +70,7 @@ def bus_jobs(track: Soundtrack) -> Iterator[tuple[Bus, Job]]:
 
 def _music_job(context: RunContext, track: Soundtrack) -> Job | None:
     """Return the job of the music; pieces of a mood are left out, and named, where nothing here can play them."""
-    shared = {"levels": track.music_levels, "lines": track.lines, "length": track.length}
+    shared: dict[str, Any] = {"levels": track.music_levels, "lines": track.lines, "length": track.length}
     if any(piece.mood for piece in track.music):
         try:
             return backend_jobs.build_job(

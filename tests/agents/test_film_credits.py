@@ -12,7 +12,7 @@ from agents.editing import shot_status
 from agents.executors import Job
 from agents.resolved_shot import ResolvedShot, StepResult
 from agents.run_context import RunContext
-from agents.stages import cast, composite, ingest, read, storyboard
+from agents.stages import cast, composite, ingest, read, storyboard, voice
 from storage.book_info import BookCredit, BookInfo
 from storage.library import Library
 from storage.settings import Settings
@@ -87,3 +87,11 @@ def test_the_director_is_named_only_where_a_model_directed(context: RunContext, 
     ]
     assert credited(context, BookInfo(), directed)[1] == ["Direction: the-model"]
     assert Settings().cards
+
+
+def test_who_speaks_is_named_as_the_voice_asks(context: RunContext, shots: list[ResolvedShot]) -> None:
+    assert not any(note.startswith("Voices") for note in credited(context, PEOPLE, shots)[1])
+    context.settings = context.settings.model_copy(update={"voice": "tests.outside.CreditedTones"})
+    assert not any(note.startswith("Voices") for note in credited(context, PEOPLE, shots)[1]), "nothing was spoken yet"
+    voice.run(context, {})
+    assert [note for note in credited(context, PEOPLE, shots)[1] if note.startswith("Voices")] == ["Voices: TONES:low"]
