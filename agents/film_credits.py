@@ -25,8 +25,10 @@ _WORK = {
 }  # fmt: skip
 """What a credit says that a model did, by the tool that used it."""
 _BUNDLED_MODELS = {
-    ("transcribe", "classic"): ("PP-OCRv6",), ("upscale", "waifu2x"): ("waifu2x",), ("speak", "kokoro"): ("Kokoro-82M",),
-}  # fmt: skip
+    ("transcribe", "classic"): ("PP-OCRv6",),
+    ("upscale", "waifu2x"): ("waifu2x",),
+    ("speak", "kokoro"): ("Kokoro-82M",),
+}
 """Models that come with the package of a backend, by its capability and name."""
 _BUNDLED_LICENCES = {"PP-OCRv6": "apache-2.0", "waifu2x": "mit", "Kokoro-82M": "apache-2.0"}
 MAX_NAMES = 12
