@@ -94,12 +94,12 @@ class RunContext:
             StorageError: Results cannot be kept any more.
         """
         jobs_by_key = {job.key: job for job in jobs}
+        if not jobs_by_key:
+            return BatchResults()
         found = self.library.find_many(list(jobs_by_key)) if made_before is None else made_before
         results = BatchResults(made={key: found[key] for key in jobs_by_key if key in found})
         kept = len(results.made)
         missing = self._with_prompts_encoded([job for key, job in jobs_by_key.items() if key not in results.made])
-        if not jobs_by_key:
-            return results
         self._report(Progress(stage, "begin", done=kept, total=len(jobs_by_key), cached=kept), record=bool(missing))
         for number, result in enumerate(self.executor.run(missing), start=kept + 1):
             job = jobs_by_key[result.key]
