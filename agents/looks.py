@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from agents.executors import Job
 from agents.run_context import RunContext
 from storage.artifacts import Artifacts
-from storage.domain import Box, Made, PageTranscript, Polygon, Transcript
+from storage.domain import Box, Made, PageImage, PageTranscript, Polygon, Transcript
 from storage.keys import code_versions, content_key
 from tools import png
 from tools.geometry import box_polygon
@@ -34,9 +34,10 @@ LAYERED_VERSION = 1
 
 def look_at_panels(context: RunContext, transcript: Transcript) -> Looks:
     """Measure how each panel of the book looks. Panels of a page that could not be measured are missing."""
-    images = _page_images(context)
+    stored = context.library.pages()
+    images = {page.index: page.artifact for page in stored}
     jobs, rain_jobs = _look_jobs(images, transcript.pages), _rain_jobs(images, transcript.pages)
-    layered_jobs = _layered_jobs(context, transcript.pages)
+    layered_jobs = _layered_jobs(context, stored, transcript.pages)
     by_page = [job for page in jobs for job in (jobs[page], rain_jobs[page])]
     made = context.make("storyboard", [*by_page, *layered_jobs.values()]).made
     looks: Looks = {}
@@ -120,11 +121,11 @@ def _rain_jobs(images: Mapping[int, str], pages: Iterable[PageTranscript]) -> di
     return jobs
 
 
-def _layered_jobs(context: RunContext, pages: Iterable[PageTranscript]) -> dict[int, Job]:
-    """Return the job that finds the layered panels of each page with layers, by the page's index."""
-    layers = {page.index: page.layers for page in context.library.pages() if page.layers}
+def _layered_jobs(context: RunContext, stored: Sequence[PageImage], pages: Iterable[PageTranscript]) -> dict[int, Job]:
+    """Return the job that finds the layered panels of each stored page with layers, by the page's index."""
+    layers = {page.index: page.layers for page in stored if page.layers}
     known = context.library.find_many(layers.values()) if layers else {}
-    images, jobs = _page_images(context), dict[int, Job]()
+    images, jobs = {page.index: page.artifact for page in stored}, dict[int, Job]()
     for page in pages:
         made = known.get(layers.get(page.index, ""))
         if made is None or not {"masks", "ground"} <= made.artifacts.keys():
