@@ -116,9 +116,9 @@ def _painters(context: RunContext, shots: Sequence[ResolvedShot]) -> Iterator[tu
 
 def _speakers(context: RunContext) -> Iterator[tuple[str, str]]:
     """Yield the models that speak in the film, and what voices ask to be named as."""
-    transcript = context.library.transcript()
+    transcript = context.library.transcript() if speech.choose_backend(context.settings) else None
     plan = speech.plan_speech(context, transcript) if transcript else speech.SpeechPlan()
-    spoken = context.library.find_many({job.key for job in plan.jobs.values()})
+    spoken = context.library.find_many({job.key for job in plan.jobs.values()}) if plan.jobs else {}
     if spoken:
         named = sorted({str(made.facts["credit"]) for made in spoken.values() if made.facts.get("credit")})
         for model in (*_BUNDLED_MODELS.get(("speak", plan.backend), ()), *named):

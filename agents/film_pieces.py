@@ -15,6 +15,7 @@ from agents.shots import ShotToFilm
 from agents.stages import cards, composite
 from agents.state import State
 from storage.artifacts import Artifacts
+from storage.book_info import BookInfo
 from storage.domain import Made, VideoFormat
 from storage.errors import ProjectError
 from storage.keys import code_versions, content_key
@@ -46,7 +47,7 @@ class FilmPiece:
     """The hash of the film's poster, which comes with its title card."""
 
 
-def film_pieces(context: RunContext, state: State) -> list[FilmPiece]:
+def film_pieces(context: RunContext, state: State, info: BookInfo) -> list[FilmPiece]:
     """Return the shots, dissolves and cards of the film, in order; dissolves and cards are made where they are missing.
 
     Raises:
@@ -58,7 +59,7 @@ def film_pieces(context: RunContext, state: State) -> list[FilmPiece]:
     filmed = [resolved for resolved in shots if resolved.take is not None]
     if not filmed:
         raise ProjectError("not one shot could be filmed", "see: main.py show events PROJECT")
-    film_cards = cards.make_cards(context, context.library.info(), filmed)
+    film_cards = cards.make_cards(context, info, filmed)
     dissolves = _make_dissolves(context, filmed, {card.shot for card, _ in film_cards})
     pieces: list[FilmPiece] = []
     for shot, take in ((resolved.shot, resolved.take) for resolved in filmed):

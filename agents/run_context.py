@@ -58,6 +58,8 @@ class RunContext:
     on_progress: Callable[[Progress], None] = lambda progress: None
     round: object | None = field(default=None, compare=False, repr=False)
     """The shots of the current round and what is known of them: an `agents.resolved_shot.Round`."""
+    mixed: object | None = field(default=None, compare=False, repr=False)
+    """The film from its mix until it is joined: an `agents.stages.mix.MixedFilm`."""
 
     def backend(self, capability: str, name: str) -> Backend:
         """Load a backend with the options that this film sets for it.

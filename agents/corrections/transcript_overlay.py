@@ -21,7 +21,7 @@ from tools.reading.renumbering import sort_by_order
 AsRead = Callable[[PageImage], PageTranscript | None]
 
 
-def keep_corrections(context: RunContext, as_read: AsRead) -> None:
+def keep_corrections(context: RunContext, pages_now: tuple[PageImage, ...], as_read: AsRead) -> None:
     """Store the edited transcript of `context` as one correction that can be undone.
 
     A page that equals the present or the original reading is no correction. The same transcript given again changes
@@ -33,7 +33,6 @@ def keep_corrections(context: RunContext, as_read: AsRead) -> None:
     given, library = context.corrections, context.library
     if given is None:
         return
-    pages_now = library.pages()
     check_transcript(given, (page.name for page in pages_now))
     images = _find_images(given, pages_now)
     key = content_key("transcript", "hand", 1, transcript=given)

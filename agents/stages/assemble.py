@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 
 from agents.executors import Job
-from agents.film_pieces import FilmPiece, film_pieces
+from agents.film_pieces import FilmPiece
 from agents.planning.llm_planning import director_credits
 from agents.run_context import RunContext
 from agents.shots import ShotToFilm
@@ -36,12 +36,14 @@ def run(context: RunContext, state: State) -> State:
         ProjectError: There is no take at all, or the film could not be joined.
         ArtifactDamaged: A segment is damaged; it is set aside, so that the next attempt films it again.
     """
-    pieces = film_pieces(context, state)
+    mixed = mix.mixed_film(context, state)
+    pieces, sound = mixed.pieces, mixed.sound
     for piece in pieces:  # what goes into the film is verified as a whole, also where the film exists
         context.library.artifacts.open(piece.segment)
+    if sound is not None:
+        context.library.artifacts.open(sound.artifacts["audio"])
     screen = context.settings.screen
     names = _character_names(pieces)
-    sound = _film_sound(context, state)
     spoken_until = {} if sound is None else _spoken_until(mix.soundtrack_of(context, sound))
     cues = [cue for piece in pieces if piece.shot for cue in cues_of(piece, piece.shot, names, screen, spoken_until)]
     chapters = _film_chapters(pieces, screen)
@@ -50,7 +52,7 @@ def run(context: RunContext, state: State) -> State:
         "segments": [piece.segment for piece in pieces],
         "cues": cues,
         "chapters": chapters,
-        "title": context.library.info().title,
+        "title": mixed.title,
         "comment": f"directed by {director_credits([piece.shot.plan for piece in pieces if piece.shot])}",
         "language": _main_language(pieces),
         **({} if isinstance(screen.fps, int) else {"rate": screen.fps}),
@@ -114,15 +116,6 @@ def make(
         },
         facts={"frames": facts.frames, "seconds": facts.seconds, **({"mix": mix_key} if mix_key else {})},
     )
-
-
-def _film_sound(context: RunContext, state: State) -> Made | None:
-    """Return the mix of the film; None where it is silent. It is verified as a whole, as the segments are."""
-    key = state.get("mix", "")
-    made = context.library.find_made(key) if key else None
-    if made is not None:
-        context.library.artifacts.open(made.artifacts["audio"])
-    return made
 
 
 def _spoken_until(track: Soundtrack) -> dict[str, float]:

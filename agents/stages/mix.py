@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from agents import backend_jobs
 from agents.executors import Job
-from agents.film_pieces import film_pieces
+from agents.film_pieces import FilmPiece, film_pieces
 from agents.run_context import RunContext
 from agents.sound import buses, soundtrack, sources
 from agents.sound.tracks import Soundtrack
@@ -23,32 +24,71 @@ MUSIC_BACKEND = "soundfont"
 """The backend that plays music by its mood."""
 
 
+@dataclass(frozen=True)
+class MixedFilm:
+    """The pieces of a film and their sound.
+
+    Attributes:
+        title: The title of the book.
+        pieces: The shots, dissolves and cards, in order.
+        sound: The mix; None where the film is silent.
+    """
+
+    title: str
+    pieces: list[FilmPiece]
+    sound: Made | None
+
+
 def run(context: RunContext, state: State) -> State:
     """Render the buses and master them; a film whose sound could not be made is silent, and says why.
 
     Raises:
         ProjectError: There is no take at all.
     """
-    if not context.settings.sound:
-        return {"mix": ""}
-    pieces = film_pieces(context, state)
+    info = context.library.info()
+    pieces = film_pieces(context, state, info)
+    key, sound = _mix(context, pieces) if context.settings.sound else ("", None)
+    context.mixed = MixedFilm(info.title, pieces, sound)
+    return {"mix": key}
+
+
+def mixed_film(context: RunContext, state: State) -> MixedFilm:
+    """Return the film that was just mixed, once; else its pieces and the mix that the state names.
+
+    Raises:
+        ProjectError: There is no take at all.
+    """
+    mixed, context.mixed = context.mixed, None
+    if isinstance(mixed, MixedFilm):
+        return mixed
+    key = state.get("mix", "")
+    info = context.library.info()
+    sound = context.library.find_made(key) if key else None
+    return MixedFilm(info.title, film_pieces(context, state, info), sound)
+
+
+def _mix(context: RunContext, pieces: list[FilmPiece]) -> tuple[str, Made | None]:
+    """Return the content key of the mix, and the mix; "" and None where it could not be made."""
     track = soundtrack.lay_out(pieces, sources.sound_sources(context), context.settings.screen)
     jobs = dict(bus_jobs(track))
     jobs |= {"music": music} if (music := _music_job(context, track)) else {}
-    made = context.make("mix", jobs.values())
-    found: dict[Bus, Artifact] = {
-        bus: made.made[job.key].artifacts["bus"] for bus, job in jobs.items() if job.key in made.made
-    }
+    whole = mix_key(context, track, jobs)
+    known = context.library.find_many([whole, *(job.key for job in jobs.values())])
+    if whole in known:
+        return whole, known[whole]
+    made = context.make("mix", jobs.values(), known)
     for bus, job in jobs.items():
         if job.key in made.failed:
             context.note("mix", f"no {bus}: {made.failed[job.key]}")
-    job = mix_job(context, track, found)
-    mixed = context.make("mix", [job])
+    heard = {bus: job for bus, job in jobs.items() if job.key in made.made}
+    stems: dict[Bus, Artifact] = {bus: made.made[job.key].artifacts["bus"] for bus, job in heard.items()}
+    key = mix_key(context, track, heard)
+    mixed = context.make("mix", [mix_job(context, track, stems, key)])
     for reason in mixed.failed.values():
         context.note("mix", f"the film is silent: {reason}")
-        return {"mix": ""}
-    _report(context, track, mixed.made[job.key])
-    return {"mix": job.key}
+        return "", None
+    _report(context, track, mixed.made[key])
+    return key, mixed.made[key]
 
 
 def bus_jobs(track: Soundtrack) -> Iterator[tuple[Bus, Job]]:
@@ -83,15 +123,21 @@ def _music_job(context: RunContext, track: Soundtrack) -> Job | None:
     return _bus_job("music", buses.make_music_bus, pieces=files, **shared) if files else None
 
 
-def mix_job(context: RunContext, track: Soundtrack, found: dict[Bus, Artifact]) -> Job:
+def mix_key(context: RunContext, track: Soundtrack, jobs: Mapping[Bus, Job]) -> str:
+    """Return the content key of the mix of some buses."""
+    parts = {bus: job.key for bus, job in jobs.items()}
+    loudness = context.settings.loudness
+    return content_key("mix", "master", buses.VERSION, buses=parts, soundtrack=track, loudness=loudness)
+
+
+def mix_job(context: RunContext, track: Soundtrack, stems: dict[Bus, Artifact], key: str) -> Job:
     """Return the job that masters the buses."""
-    arguments = {
-        "buses": found,
+    arguments: dict[str, object] = {
+        "buses": stems,
         "soundtrack": track.model_dump_json(),
         "length": track.length,
         "loudness": context.settings.loudness,
     }
-    key = content_key("mix", "master", buses.VERSION, **arguments)
     return Job(key, "mix", "film", buses.make_mix, arguments)
 
 

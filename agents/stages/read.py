@@ -34,7 +34,7 @@ def run(context: RunContext, state: State) -> State:
         BackendError: A page could not be read.
     """
     pages = context.library.pages()
-    transcript_overlay.keep_corrections(context, lambda page: as_read(context, page))
+    transcript_overlay.keep_corrections(context, pages, lambda page: as_read(context, page))
     by_hand = transcript_overlay.pages_by_hand(context.library, pages)
     jobs = {page.index: _read_job(context, page) for page in pages if page.index not in by_hand}
     known = context.library.find_many([job.key for job in jobs.values()])

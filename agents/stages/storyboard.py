@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from agents import planning, preflight
@@ -80,18 +80,18 @@ class _PlanKeys:
 
     Attributes:
         whole: Plans that are complete.
-        partial: Plans that will do: incomplete, or by older rules.
+        partial: Plans that will do: incomplete, or by older rules. To be gone through once.
         new_whole: The key of a complete plan that is made now.
         new_partial: The key of an incomplete plan that is made now.
     """
 
     whole: tuple[str, ...]
-    partial: tuple[str, ...]
+    partial: Iterable[str]
     new_whole: str
     new_partial: str
 
 
-def _find_plan(context: RunContext, head: Revision | None, keys: Sequence[str]) -> int | None:
+def _find_plan(context: RunContext, head: Revision | None, keys: Iterable[str]) -> int | None:
     """Return the revision of the first of these plans that there is."""
     return next(filter(None, (planned_as(context, head, key) for key in keys)), None)
 
@@ -116,9 +116,12 @@ def _plan_keys(context: RunContext, transcript: Transcript, looks: Looks) -> _Pl
         }
         whole, partial = zip(*(by_kind[text_only] for text_only in facts.answer_kinds), strict=True)
         return _PlanKeys(whole, partial, *by_kind[facts.is_text_only])
-    versions = range(RuleBasedPlanner.version, 0, -1)
-    first, *older = (content_key("storyboard", name, version, **parts) for version in versions)
-    return _PlanKeys((first,), tuple(older), first, first)
+    first = content_key("storyboard", name, RuleBasedPlanner.version, **parts)
+    # worked out only where there is no plan by the present rules
+    older = (
+        content_key("storyboard", name, version, **parts) for version in range(RuleBasedPlanner.version - 1, 0, -1)
+    )
+    return _PlanKeys((first,), older, first, first)
 
 
 def _plan_format(screen: VideoFormat) -> dict[str, object]:

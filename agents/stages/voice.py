@@ -17,6 +17,8 @@ def run(context: RunContext, state: State) -> State:
 
     A line that cannot be spoken, or that is not paid for within `max_cost`, is silent, and named.
     """
+    if not speech.choose_backend(context.settings):
+        return {}  # a transcript that was just read has no lengths of speech
     transcript = context.library.transcript()
     assert transcript is not None, "read comes before voice"
     plan = speech.plan_speech(context, transcript)

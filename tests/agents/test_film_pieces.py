@@ -20,7 +20,7 @@ def test_pieces_follow_each_other_and_a_dissolve_stands_before_its_shot(context:
     shots[1] = shots[1].model_copy(update={"transition": "dissolve"})
     context.library.add_revision(tuple(shots), key="", author="hand", message="dissolve")
     run_graph(context, {})
-    pieces = film_pieces.film_pieces(context, {})
+    pieces = film_pieces.film_pieces(context, {}, context.library.info())
     assert pieces[0].start == 0
     assert all(after.start == before.start + before.frames for before, after in pairwise(pieces))
     number = next(i for i, piece in enumerate(pieces) if piece.shot and piece.shot.id == shots[1].id)
@@ -33,4 +33,4 @@ def test_a_film_of_no_take_is_refused(context: RunContext) -> None:
     for stage in (ingest, read, cast, storyboard):
         stage.run(context, {})
     with pytest.raises(ProjectError):
-        film_pieces.film_pieces(context, {})
+        film_pieces.film_pieces(context, {}, context.library.info())

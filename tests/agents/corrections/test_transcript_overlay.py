@@ -21,7 +21,7 @@ def test_pages_that_nobody_has_read_are_taken_at_their_word_without_their_doubts
     given = transcript_of(2)
     doubtful = tuple(page.model_copy(update={"doubts": ("some panels overlap",)}) for page in given.pages)
     context.corrections = given.model_copy(update={"pages": doubtful})
-    transcript_overlay.keep_corrections(context, unread)
+    transcript_overlay.keep_corrections(context, context.library.pages(), unread)
     assert transcript_overlay.pages_by_hand(context.library, context.library.pages()) == dict(enumerate(given.pages))
     head = context.library.correction()
     assert head
@@ -30,7 +30,7 @@ def test_pages_that_nobody_has_read_are_taken_at_their_word_without_their_doubts
 
 def test_a_correction_follows_its_picture_to_another_name_and_place(context: RunContext) -> None:
     ingest.run(context, {})
-    transcript_overlay.keep_corrections(context, unread)
+    transcript_overlay.keep_corrections(context, context.library.pages(), unread)
     first, second = context.library.pages()
     moved = (second.model_copy(update={"index": 0, "name": "a.png"}), first.model_copy(update={"index": 7}))
     context.library.set_pages(moved)
@@ -54,7 +54,7 @@ def test_what_cannot_be_meant_is_refused_with_its_place_and_nothing_is_kept(cont
     page = transcript_of(1).pages[0].model_copy(update=FAULTS[fault])
     context.corrections = transcript_of(1).model_copy(update={"pages": (page,)})
     with pytest.raises(SettingsError, match=fault):
-        transcript_overlay.keep_corrections(context, unread)
+        transcript_overlay.keep_corrections(context, context.library.pages(), unread)
     assert context.library.corrections() == ()
 
 

@@ -99,7 +99,7 @@ def test_a_film_is_heard_from_its_first_frame_to_its_last(heard: Path) -> None:
 def test_the_sounds_of_lettering_are_heard_when_it_is_seen(heard: Path) -> None:
     with Library.open(heard / "p.komadori") as library:
         context = read_only_context(library)
-        pieces = film_pieces.film_pieces(context, {})
+        pieces = film_pieces.film_pieces(context, {}, context.library.info())
     starts = {piece.shot.plan.panels: piece.start for piece in pieces if piece.shot}
     found = {effect.kind: effect.start * SMALL.fps / SAMPLE_RATE for effect in soundtrack(heard).effects}
     assert len(found) == 2
