@@ -138,9 +138,13 @@ def test_a_bare_folder_s_film_has_the_key_that_it_had_before_there_were_cards(fi
             for begin, end in pairwise_times(films["bare"])
         ]
         chapters = [{"start": begin, "end": end, "title": title} for begin, end, title in exact_chapters(library)]
+        film = library.find_many([cut.key])[cut.key]
+        mixed = library.find_made(str(film.facts["mix"]))
+        assert mixed is not None
         assert cut.key == content_key(
             "assemble", "clips", 1, segments=[takes[take] for take in cut.takes], cues=cues, chapters=chapters,
             title="", comment="directed by rules", language="eng",
+            audio=mixed.artifacts["audio"].sha256, mix_key=film.facts["mix"],
         )  # fmt: skip
         assert library.find_many([cut.key])[cut.key].artifacts.keys() == {"film", "subtitles"}
         assert not [result for result in library.stored_results() if result.tool == "cards"]

@@ -49,7 +49,7 @@ def collect(project: Path) -> Garbage:
 def made_since(project: Path, event: int) -> list[str]:
     """Return the stages that made something since an event, without the joining of films."""
     with Library.open(project, readonly=True) as library:
-        return [one.stage for one in library.events(event, {"made"}) if one.stage != "assemble"]
+        return [one.stage for one in library.events(event, {"made"}) if one.stage not in ("mix", "assemble")]
 
 
 def last_event(project: Path) -> int:

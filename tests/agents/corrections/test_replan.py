@@ -202,7 +202,7 @@ def test_the_cast_is_corrected_on_every_page_at_once_and_undone_at_once(tmp_path
 def test_undo_returns_exactly_what_was_whatever_was_fixed(tmp_path: Path, chapter: Path, seed: int) -> None:
     luck, folder = random.Random(seed), project(tmp_path, chapter, book())
     line, at = [reading(folder)], 0
-    for _ in range(18):
+    for _ in range(30):
         if at and luck.random() < 0.25:
             replan.undo(folder)
             at -= 1
