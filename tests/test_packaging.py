@@ -20,6 +20,8 @@ pytestmark = pytest.mark.film
 
 
 ROOT = Path(__file__).resolve().parents[1]
+OTHERWISE_NAMED = {"pyopenjtalk": "pyopenjtalk-plus"}
+"""Modules of extras that tests go without -> the packages that they come in, where these have other names."""
 PACKAGES = ("komadori", "commands", "agents", "tools", "storage")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
@@ -88,7 +90,7 @@ def _installed() -> Mapping[str, list[str]]:
 
 
 def _distributions(module: str) -> set[str]:
-    return {_name(name) for name in _installed().get(module, [module])}
+    return {_name(name) for name in _installed().get(module, [OTHERWISE_NAMED.get(module, module)])}
 
 
 def _name(requirement: str) -> str:
