@@ -215,17 +215,17 @@ def begin_round(context: RunContext, state: State) -> Round:
 
 
 def current_round(context: RunContext, state: State) -> Round:
-    """Return the current round with what is known of its shots, without shots that were lost since it began.
+    """Return the current round with what is known of its shots, without shots that cannot be filmed.
 
     A new round is started where the settings, the library or the attempts have changed. Raises as `begin_round` does.
     """
-    current, lost = context.round, state.get("lost", {})
+    current, not_filmed = context.round, state.get("not_filmed", {})
     if not isinstance(current, Round) or (current.settings, current.generation, current.attempts) != (
         context.settings, context.library.generation, state.get("attempts", {}),
     ):  # fmt: skip
         return begin_round(context, state)
     return Round(
-        tuple(group for group in current.groups if group[0].shot.id not in lost),
+        tuple(group for group in current.groups if group[0].shot.id not in not_filmed),
         current.settings, current.generation, current.attempts,
     )  # fmt: skip
 
@@ -233,7 +233,7 @@ def current_round(context: RunContext, state: State) -> Round:
 def failed_shots(
     state: State, stage: str, groups: Iterable[Sequence[ResolvedShot]], *steps: Step
 ) -> dict[str, StageFailure]:
-    """Return the state's `broken` shots together with those that `stage` could not make.
+    """Return the state's `failures` together with those that `stage` could not make.
 
     Args:
         state: The state of the run.
@@ -244,10 +244,10 @@ def failed_shots(
     Returns:
         The failure of each shot by its id; a shot fails when all its candidates failed.
     """
-    broken = dict(state.get("broken", {}))
+    failed = dict(state.get("failures", {}))
     for group in groups:
         attempts = [[shot.steps[step].failure for step in steps if shot.jobs(step)] for shot in group]
-        failures = [next(filter(None, candidate), "") for candidate in attempts if candidate]
-        if failures and all(failures):
-            broken[group[0].shot.id] = {"stage": stage, "reason": failures[0]}
-    return broken
+        reasons = [next(filter(None, candidate), "") for candidate in attempts if candidate]
+        if reasons and all(reasons):
+            failed[group[0].shot.id] = {"stage": stage, "reason": reasons[0]}
+    return failed

@@ -60,17 +60,17 @@ class Report:
     """Shot id -> why no model paints around its panels: the limit on what models may draw. Nothing failed."""
     not_animated: dict[str, str] = field(default_factory=dict)
     """Shot id -> why no model animates it."""
-    flat: dict[str, str] = field(default_factory=dict)
+    not_layered: dict[str, str] = field(default_factory=dict)
     """Shot id -> why the ground of its panel is not moved behind its figures, though that was requested."""
     stills: dict[str, str] = field(default_factory=dict)
     """Shot id -> why it is filmed without any model."""
     fallbacks: dict[str, str] = field(default_factory=dict)
     """Shot id -> why it is filmed from the plain page."""
-    lost: dict[str, str] = field(default_factory=dict)
+    not_filmed: dict[str, str] = field(default_factory=dict)
     """Shot id -> why it is missing from the film."""
     smaller: dict[str, str] = field(default_factory=dict)
     """Label of a job -> what was tried when memory did not suffice, where it was generated below its full size."""
-    asks: dict[str, str] = field(default_factory=dict)
+    questions: dict[str, str] = field(default_factory=dict)
     """Shot id -> the critic's question to a person; the shot is in the film as it is."""
     doubts: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Name of a page -> what is uncertain about how it was read."""
@@ -84,7 +84,7 @@ class Report:
     @property
     def failed(self) -> tuple[str, ...]:
         """Ids of shots that are not in the film as they were planned."""
-        return (*self.not_animated, *self.stills, *self.fallbacks, *self.lost)
+        return (*self.not_animated, *self.stills, *self.fallbacks, *self.not_filmed)
 
 
 @dataclass(frozen=True)
@@ -330,7 +330,7 @@ def _build_report(library: Library, state: State, film: Path | None, since: int)
     transcript = library.transcript()
     pages = transcript.pages if transcript else ()
     plans = library.shots()
-    planned = sum(plan.seconds for plan in plans if plan.id not in state.get("lost", {}))
+    planned = sum(plan.seconds for plan in plans if plan.id not in state.get("not_filmed", {}))
     # a joined film is longer by its dissolves
     seconds = float(str(output_files.newest_film(library).facts["seconds"])) if film else planned
     return Report(
@@ -341,15 +341,15 @@ def _build_report(library: Library, state: State, film: Path | None, since: int)
         pages=len(pages),
         panels=sum(len(page.panels) for page in pages),
         director=llm_planning.director_credits(plans),
-        not_outpainted=dict(state.get("spared", {})),
-        not_animated=dict(state.get("resting", {})),
-        flat=dict(state.get("flat", {})),
+        not_outpainted=dict(state.get("not_outpainted", {})),
+        not_animated=dict(state.get("not_animated", {})),
+        not_layered=dict(state.get("not_layered", {})),
         stills=dict(state.get("stills", {})),
         fallbacks=dict(state.get("fallbacks", {})),
-        lost=dict(state.get("lost", {})),
+        not_filmed=dict(state.get("not_filmed", {})),
         smaller=_reduced_jobs(library, since),
         restored=tuple((event.text, str(event.facts["tool"])) for event in library.events(since, {RESTORED})),
-        asks=dict(state.get("asks", {})),
+        questions=dict(state.get("questions", {})),
         doubts={page.image: page.doubts for page in pages if page.doubts},
         notes=library.info().notes,
     )

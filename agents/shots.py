@@ -131,7 +131,7 @@ def shots_to_film(context: RunContext, state: State, plans: Sequence[ShotPlan] |
             raise ProjectError(
                 f"shot {plan.id} was planned before the pages were read anew", "run: main.py animate SOURCE"
             )
-        if plan.id not in state.get("lost", {}):
+        if plan.id not in state.get("not_filmed", {}):
             attempt = state.get("attempts", {}).get(plan.id, 0)
             shot = _shot_at_attempt(context, plan, images[plan.page], pages[plan.page], attempt)
             yield replace(

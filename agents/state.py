@@ -23,33 +23,33 @@ def failure_message(failure: StageFailure) -> str:
 class State(TypedDict, total=False):
     """The state of one run over the stages.
 
-    approve    whether a person must approve the storyboard before it is filmed
-    approved   the basis of the storyboard that a person has approved (agents/approval.py)
-    attempts   shot id -> the number of its current attempt
-    broken     shot id -> the stage that failed on it in this round, and why
-    retakes    shots that the last review sends to be filmed again
-    spared     shot id -> why no model paints around its panels, though one was requested
-    resting    shot id -> why no model animates it; what models painted of it stays
-    flat       shot id -> why the ground of its panel is not moved behind its figures, though that was requested
-    stills     shot id -> why it is filmed without any model
-    fallbacks  shot id -> why it is filmed from the plain page
-    lost       shot id -> why there is no take of it at all
-    asks       shot id -> the critic's question to a person about it
-    mix        content key of the mix; "" where the film is silent
-    film       content key of the finished film
+    approve         whether a person must approve the storyboard before it is filmed
+    approved        the basis of the storyboard that a person has approved (agents/approval.py)
+    attempts        shot id -> the number of its current attempt
+    failures        shot id -> the stage that failed on it in this round, and why
+    retakes         shots that the last review sends to be filmed again
+    not_outpainted  shot id -> why no model paints around its panels, though one was requested
+    not_animated    shot id -> why no model animates it; what models painted of it stays
+    not_layered     shot id -> why the ground of its panel is not moved behind its figures, though that was requested
+    stills          shot id -> why it is filmed without any model
+    fallbacks       shot id -> why it is filmed from the plain page
+    not_filmed      shot id -> why there is no take of it at all
+    questions       shot id -> the critic's question to a person about it
+    mix             content key of the mix; "" where the film is silent
+    film            content key of the finished film
     """
 
     approve: bool
     approved: dict[str, str]
     attempts: dict[str, int]
-    broken: dict[str, StageFailure]
+    failures: dict[str, StageFailure]
     retakes: list[str]
-    spared: dict[str, str]
-    resting: dict[str, str]
-    flat: dict[str, str]
+    not_outpainted: dict[str, str]
+    not_animated: dict[str, str]
+    not_layered: dict[str, str]
     stills: dict[str, str]
     fallbacks: dict[str, str]
-    lost: dict[str, str]
-    asks: dict[str, str]
+    not_filmed: dict[str, str]
+    questions: dict[str, str]
     mix: str
     film: str

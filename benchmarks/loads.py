@@ -31,7 +31,7 @@ def rows() -> list[BenchmarkRow]:
             for event in library.events(kinds={"made"}):
                 counted = encoded if event.stage == PROMPT_ENCODING else drawn
                 counted[str(event.facts.get("model", ""))] += int(str(event.facts.get("loads", 0)))
-    most, enough = max((drawn | encoded).values()), report.shots >= SHOTS and not report.lost
+    most, enough = max((drawn | encoded).values()), report.shots >= SHOTS and not report.not_filmed
     return [
         BenchmarkRow("loads of a model in a film, at most", f"{most}", "= 1", most == 1),
         BenchmarkRow(f"loads of what draws, two models and {report.shots} shots", f"{drawn.total()}", "<= 2",

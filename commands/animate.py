@@ -74,13 +74,13 @@ def print_report(console: PrintConsole, report: film_run.Report, *, brief: bool 
     print_reasons(console, "smaller", report.smaller, "yellow")
     print_reasons(console, "unpainted", report.not_outpainted, "yellow")
     print_reasons(console, "not moved", report.not_animated, "yellow")
-    print_reasons(console, "flat", report.flat, "yellow")
+    print_reasons(console, "flat", report.not_layered, "yellow")
     print_reasons(console, "no model", report.stills, "yellow")
     print_reasons(console, "plain page", report.fallbacks, "yellow")
-    print_reasons(console, "lost", report.lost, "red")
-    print_reasons(console, "critic asks", report.asks, "yellow")
-    if report.asks:
-        shot = next(iter(report.asks))
+    print_reasons(console, "lost", report.not_filmed, "red")
+    print_reasons(console, "critic asks", report.questions, "yellow")
+    if report.questions:
+        shot = next(iter(report.questions))
         print_fact(
             console, "answer", f"main.py takes {project} {shot} --lock keeps it; main.py chat {project} changes it"
         )

@@ -128,7 +128,7 @@ def test_whatever_goes_wrong_ends_in_a_film_that_says_who_directed_it_and_never_
         assert len(there.asked) <= trouble.most
     assert report.film
     assert report.film.stat().st_size > 10_000
-    assert not report.lost
+    assert not report.not_filmed
     assert ("llm" in report.director) == trouble.heard
     assert spent(room) <= before + BOUND
 

@@ -42,7 +42,7 @@ if __name__ == "__main__":
     from storage.domain import Transcript
     wishes = run.RunOptions(Path(given["chapter"]), corrections=Transcript.model_validate(given["transcript"]))
     report = run.animate(Path(given["project"]), Settings.model_validate(given["settings"]), wishes)
-    print("FILMED", sorted(report.asks), "openai" in sys.modules, flush=True)
+    print("FILMED", sorted(report.questions), "openai" in sys.modules, flush=True)
 """
 
 

@@ -106,7 +106,7 @@ def test_a_page_becomes_a_film_in_which_models_paint_and_move(tmp_path: Path, pa
     project = tmp_path / "p.komadori"
     report = run.animate(project, settings(), run.RunOptions(page))
     assert report.film is not None
-    assert not report.lost
+    assert not report.not_filmed
     facts = clips.probe_clip(report.film)
     assert (facts.width, facts.height) == (160, 90)
     events = [event for event in made(project) if event.facts.get("loads") is not None]
@@ -159,7 +159,7 @@ def test_every_backend_makes_a_film_around_the_artist_s_own_pixels(
     wishes = run.RunOptions(tmp_path / "chapter", corrections=read)
     report = run.animate(tmp_path / "p.komadori", settings(chosen, steps=1, rate=2.0, guidance=1.0), wishes)
     assert report.film is not None
-    assert (report.shots, report.lost, report.fallbacks, report.stills) == (2, {}, {}, {})
+    assert (report.shots, report.not_filmed, report.fallbacks, report.stills) == (2, {}, {}, {})
     assert clips.probe_clip(report.film).width == 160
     with Library.open(tmp_path / "p.komadori", readonly=True) as library:
         found = [library.find_made(str(event.facts["key"])) for event in library.events(kinds={"made"})]

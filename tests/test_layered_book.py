@@ -69,7 +69,7 @@ def effects_of(plans: tuple[ShotPlan, ...]) -> dict[int, set[str]]:
 def test_a_layered_book_is_filmed_with_parallax_where_its_layers_tell_figures_from_grounds(book: Path) -> None:
     report = film(book)
     assert report.film is not None
-    assert report.flat == {}
+    assert report.not_layered == {}
     assert report.failed == ()
     with Library.open(book.parent / "book.komadori") as library:
         pages = library.pages()
@@ -105,7 +105,7 @@ def test_undo_redo_and_a_tall_film_keep_the_planes_of_a_layered_book(book: Path)
         assert library.shots() == before
         assert library.pages() == layered
     tall = film(book, SETTINGS.model_copy(update={"screen": VideoFormat(width=180, height=320, fps=12)}), "tall.mp4")
-    assert tall.flat == {}
+    assert tall.not_layered == {}
     with Library.open(project) as library:
         assert effects_of(library.shots())[0] == {"parallax"}
         made = [event for event in library.events(kinds={"made"}) if event.facts["tool"] == "layered"]
@@ -129,8 +129,8 @@ def test_a_book_is_filmed_when_its_layered_files_are_gone(book: Path) -> None:
     with Library.open(project) as library:
         first = library.shots()[0]
         assert first.render_options.effects == (MotionEffect(kind="parallax", strength=0.9),)
-    assert first.id not in again.flat
-    assert again.flat, "of the other page no figure is known"
+    assert first.id not in again.not_layered
+    assert again.not_layered, "of the other page no figure is known"
 
 
 def test_without_psd_tools_a_layered_page_is_a_page_like_any_other(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:

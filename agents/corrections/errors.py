@@ -9,7 +9,7 @@ from storage.errors import SettingsError
 
 CorrectionErrorKind = Literal[
     "unknown_page", "unknown_panel", "unknown_balloon", "unknown_character", "off_page", "same_panel", "no_cut",
-    "last_panel", "same_character", "name_taken", "nothing_proposed",
+    "last_panel", "same_character", "name_taken", "nothing_proposed", "too_small",
 ]  # fmt: skip
 
 

@@ -12,8 +12,8 @@ from tools.reading.order import panel_of
 from tools.reading.renumbering import find_panel_index, reassign_panels
 
 PanelCorrection = SwapPanels | MovePanel | MergePanels | SplitPanel | DeletePanel | AddPanel
-MIN_PART_PIXELS = 4.0
-"""Least width or height of each part of a split panel, in page pixels."""
+MIN_PANEL_PIXELS = 4.0
+"""Least width and height of a panel, in page pixels: less is an accident and shows nothing."""
 NEW_ID = "fresh"
 """Id of a new panel or balloon until the page is renumbered."""
 
@@ -122,7 +122,7 @@ def _split_panel(page: PageTranscript, fix: SplitPanel, order: Order) -> PageTra
     panel = page.panels[place]
     low, high = (panel.box.x0, panel.box.x1) if fix.axis == "x" else (panel.box.y0, panel.box.y1)
     at = (low + high) / 2 if fix.at is None else fix.at
-    if not low + MIN_PART_PIXELS <= at <= high - MIN_PART_PIXELS:
+    if not low + MIN_PANEL_PIXELS <= at <= high - MIN_PANEL_PIXELS:
         raise CorrectionError(
             f"{fix.axis} {at:g} does not cut panel {fix.panel} of page {fix.page} in two",
             f"the panel reaches from {fix.axis} {low:g} to {high:g}",
@@ -152,6 +152,11 @@ def _delete_panel(page: PageTranscript, fix: DeletePanel) -> PageTranscript:
 
 def _add_panel(page: PageTranscript, fix: AddPanel, order: Order) -> PageTranscript:
     fresh = Panel(id=NEW_ID, order=0, box=require_on_page(page, fix.box))
+    width, height = fresh.box.x1 - fresh.box.x0, fresh.box.y1 - fresh.box.y0
+    if min(width, height) < MIN_PANEL_PIXELS:
+        what = f"a panel of {width:g} x {height:g} pixels shows nothing"
+        hint = f"a panel has at least {MIN_PANEL_PIXELS:g} pixels each way"
+        raise CorrectionError(what, hint, "too_small", page=fix.page)
     grown = page.model_copy(update={"panels": (*page.panels, fresh)})
     if fix.to is not None and fix.to != len(grown.panels):
         panel_index(page, fix.to)

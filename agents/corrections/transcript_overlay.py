@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import get_args
 
 from agents.corrections.characters import merge_characters, rename_characters, set_voices
+from agents.corrections.panels import MIN_PANEL_PIXELS
 from agents.run_context import RunContext
 from storage.book import check_references
 from storage.corrections import NARRATOR
@@ -77,7 +78,8 @@ def _check_places(page: PageTranscript) -> None:
     size = f"the page has {page.width} x {page.height} pixels"
     for panel in page.panels:
         x0, y0, x1, y1 = panel.box
-        if min(x1, page.width) - max(x0, 0) < 1 or min(y1, page.height) - max(y0, 0) < 1:
+        width, height = min(x1, page.width) - max(x0, 0), min(y1, page.height) - max(y0, 0)
+        if min(width, height) < MIN_PANEL_PIXELS:
             raise SettingsError(f"{page.image}: panel {panel.id} shows nothing of the page", size)
     boxes = [(panel.id, panel.box) for panel in page.panels]
     boxes += [(balloon.id, balloon.box) for balloon in page.balloons]

@@ -38,7 +38,7 @@ class CriticOutcome:
 
     retakes: list[str] = field(default_factory=list)
     """Ids of the shots to film again."""
-    asks: dict[str, str] = field(default_factory=dict)
+    questions: dict[str, str] = field(default_factory=dict)
     """Shot id -> the question to a person."""
 
 
@@ -74,7 +74,7 @@ def review_takes(context: RunContext, cases: Sequence[CandidateSet]) -> CriticOu
         if verdict and verdict.decision == "retake" and name in sent:
             verdict = _ask_person(context, one.best, verdict, sent[name][-1]) or verdict
         if question := _question(one.shot.plan, verdict):
-            outcome.asks[name] = question
+            outcome.questions[name] = question
     return outcome
 
 
@@ -179,7 +179,7 @@ def _apply_judgement(
             context.note("review", f"{name} goes round again, says the critic: {reason} ({_summarize_edits(edits)})")
     context.library.add_verdict(candidate.take.id, decision, reason, candidate.numbers, author="critic")
     if decision == "ask":
-        outcome.asks[name] = reason
+        outcome.questions[name] = reason
 
 
 def _apply_retake(library: Library, edits: Sequence[Plan], reason: str) -> str:

@@ -30,7 +30,7 @@ def run(context: RunContext, state: State) -> State:
     """Animate every plate."""
     current = current_round(context, state)
     make_motions(context, current.shots)
-    return {"broken": failed_shots(state, "animate", current.groups, "motions")}
+    return {"failures": failed_shots(state, "animate", current.groups, "motions")}
 
 
 def resolve_motions(context: RunContext, shots: Sequence[ResolvedShot]) -> None:

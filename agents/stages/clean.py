@@ -27,7 +27,7 @@ def run(context: RunContext, state: State) -> State:
     current = begin_round(context, state)
     prompt_encoding.encode_prompts(context, [group[0].shot for group in current.groups])
     make_cutouts(context, current.shots)
-    return {"broken": failed_shots(state, "clean", current.groups, "cutouts")}
+    return {"failures": failed_shots(state, "clean", current.groups, "cutouts")}
 
 
 def resolve_cutouts(context: RunContext, shots: Sequence[ResolvedShot]) -> None:

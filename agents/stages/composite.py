@@ -57,7 +57,7 @@ def run(context: RunContext, state: State) -> State:
     current = current_round(context, state)
     make_segments(context, current.shots)
     _add_takes(context, current.shots)
-    return {"broken": failed_shots(state, "composite", current.groups, "segment")}
+    return {"failures": failed_shots(state, "composite", current.groups, "segment")}
 
 
 def resolve_segments(context: RunContext, shots: Sequence[ResolvedShot]) -> None:

@@ -52,8 +52,8 @@ def run(context: RunContext, state: State) -> State:
     """Divide the panels of every shot that has an effect which moves their ground."""
     current = current_round(context, state)
     make_planes(context, current.shots)
-    flat = {group[0].shot.id: reason for group in current.groups if (reason := flat_reason(group[0]))}
-    return {"broken": failed_shots(state, "layers", current.groups, "planes"), "flat": flat}
+    not_layered = {group[0].shot.id: reason for group in current.groups if (reason := flat_reason(group[0]))}
+    return {"failures": failed_shots(state, "layers", current.groups, "planes"), "not_layered": not_layered}
 
 
 def resolve_planes(context: RunContext, shots: Sequence[ResolvedShot]) -> None:

@@ -59,8 +59,11 @@ def run(context: RunContext, state: State) -> State:
     """Make the plates of every shot: one, and one more for each panel that is revealed later."""
     current = current_round(context, state)
     make_plates(context, current.shots)
-    spared = _spared_shots(context, [group[0] for group in current.groups])
-    return {"broken": failed_shots(state, "outpaint", current.groups, "ground", "plates"), "spared": spared}
+    not_outpainted = _not_outpainted(context, [group[0] for group in current.groups])
+    return {
+        "failures": failed_shots(state, "outpaint", current.groups, "ground", "plates"),
+        "not_outpainted": not_outpainted,
+    }
 
 
 def resolve_plates(context: RunContext, shots: Sequence[ResolvedShot]) -> None:
@@ -152,7 +155,7 @@ def _share_beyond_panels(context: RunContext, shot: ShotToFilm, cutouts: list[Cu
     )
 
 
-def _spared_shots(context: RunContext, shots: Sequence[ResolvedShot]) -> dict[str, str]:
+def _not_outpainted(context: RunContext, shots: Sequence[ResolvedShot]) -> dict[str, str]:
     """Return why no model outpaints a shot that names one, by shot id."""
     reasons = dict[str, str]()
     for resolved in shots:

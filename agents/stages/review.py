@@ -28,7 +28,7 @@ MOVED_BY_EFFECTS = ("drifting", "jump")
 """Measures of the camera that a shot with effects does not have: its picture moves in itself, or is shaken."""
 VERSION = 2
 """Raised when the measures of a segment change: part of the content key."""
-REDUCED_FIELDS = ("resting", "stills", "fallbacks", "lost")
+REDUCED_FIELDS = ("not_animated", "stills", "fallbacks", "not_filmed")
 """Fields of the state that say why a shot is not filmed as planned."""
 
 
@@ -36,7 +36,7 @@ def run(context: RunContext, state: State) -> State:
     """Judge every take of this round; a shot whose takes are rejected gets its next attempt, while it has one."""
     current = current_round(context, state)
     measure(context, current.shots)
-    refused, judged, cases = dict(state.get("broken", {})), dict[str, MeasuredVerdict](), list[CandidateSet]()
+    refused, judged, cases = dict(state.get("failures", {})), dict[str, MeasuredVerdict](), list[CandidateSet]()
     takes = [resolved.take.id for resolved in current.shots if resolved.take is not None]
     last = context.library.latest_verdicts(takes, "measures")
     for group in current.groups:
@@ -172,7 +172,7 @@ def _with_critic_retakes(state: State, outcome: critic.CriticOutcome) -> State:
     """Add the critic's retakes to the state: their plan is new, so they begin at the first attempt."""
     attempts = {name: count for name, count in state["attempts"].items() if name not in outcome.retakes}
     return {
-        **state, "attempts": attempts, "retakes": [*state["retakes"], *outcome.retakes], "asks": outcome.asks,
+        **state, "attempts": attempts, "retakes": [*state["retakes"], *outcome.retakes], "questions": outcome.questions,
     }  # fmt: skip
 
 
@@ -195,7 +195,7 @@ def _reject_shots(
             field.pop(shot.id, None)
         reason = failure_message(failure)
         if next_number is None:
-            reasons["lost"][shot.id] = reason
+            reasons["not_filmed"][shot.id] = reason
             context.note("review", f"{shot.id} is lost: {reason}")
             continue
         attempts[shot.id] = next_number
@@ -203,11 +203,11 @@ def _reject_shots(
         if reduced := _reduced_field(context, attempts_for(context, shot.plan)[next_number]):
             reasons[reduced][shot.id] = reason
         context.note("review", f"{shot.id} goes round again: {reason}")
-    return cast(State, {"attempts": attempts, "retakes": retakes, "broken": {}, **reasons})
+    return cast(State, {"attempts": attempts, "retakes": retakes, "failures": {}, **reasons})
 
 
 def _reduced_field(context: RunContext, attempt: Attempt) -> str:
     """Return the field of the state that says why a shot is filmed with less than was planned; "" where it is not."""
     if attempt.plain_page or not attempt.without_motion:
         return "fallbacks" if attempt.plain_page else ""
-    return "resting" if uses_models(context, attempt.backends) else "stills"
+    return "not_animated" if uses_models(context, attempt.backends) else "stills"

@@ -32,7 +32,7 @@ def run(context: RunContext, state: State) -> State:
     """Upscale the plates of every shot that magnifies its page."""
     current = current_round(context, state)
     make_plates(context, current.shots)
-    return {"broken": failed_shots(state, "upscale", current.groups, "upscaled_page", "upscaled_plates")}
+    return {"failures": failed_shots(state, "upscale", current.groups, "upscaled_page", "upscaled_plates")}
 
 
 def resolve_plates(context: RunContext, shots: Sequence[ResolvedShot]) -> None:

@@ -209,6 +209,7 @@ WRONG: dict[str, tuple[CorrectionErrorKind, int | None, int | None]] = {
     "page 1 move panel 1 to 7": ("unknown_panel", 1, 7),
     "page 1 split panel 1 at x 380": ("no_cut", 1, 1),
     "page 1 add panel 0,0,500,100": ("off_page", 1, None),
+    "page 1 add panel 10,10,200,12": ("too_small", 1, None),
     "page 1 add panel 0,0,50,100 as 6": ("unknown_panel", 1, 6),
     "page 1 delete balloon 4": ("unknown_balloon", 1, 4),
     "page 2 text 2 x": ("unknown_balloon", 2, 2),

@@ -29,7 +29,7 @@ def test_a_chapter_becomes_a_film_and_the_second_run_makes_nothing(context: RunC
     cut = context.library.cut()
     assert cut is not None
     assert len(cut.takes) == len(context.library.shots()) >= 6
-    assert not state.get("lost")
+    assert not state.get("not_filmed")
     assert not state.get("fallbacks")
     made = events(context, "made")
     assert {line.split()[0] for line in made} >= {"ingest", "storyboard", "clean", "outpaint", "animate", "composite"}
@@ -101,4 +101,4 @@ def test_a_panel_the_artist_left_bare_is_no_fault(context: RunContext) -> None:
     (context.source / "001.png").write_bytes(png.encode_png(page))
     state = end_of(context, {})
     assert not state["fallbacks"]
-    assert not state["lost"]
+    assert not state["not_filmed"]

@@ -216,7 +216,7 @@ def test_a_film_says_which_shots_stay_flat_and_a_garbage_search_keeps_the_planes
         plans = (with_effects(planned, effect), *library.shots()[1:])
         library.add_branch(library.head().number, [RevisionDraft(plans, "", "hand", "moved")])  # type: ignore[union-attr]
         state = graph.run_stages(planned, since="clean", until="review")
-        assert (library.shots()[0].id in state["flat"]) == flat
+        assert (library.shots()[0].id in state["not_layered"]) == flat
     made = Counter(str(event.facts["tool"]) for event in library.events(kinds={"made"}))
     assert made["layers"] == 2
     seen = read_only_context(library)

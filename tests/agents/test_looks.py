@@ -94,7 +94,7 @@ def test_a_project_of_old_that_knows_no_bare_panels_films_as_it_did(context: Run
     assert len(find_bare_panels(context, transcript_of(2).pages)) == 4, "of the other page they are known"
     context.settings = context.settings.model_copy(update={"crf": 31})
     state = run_graph(context, {})
-    assert not any(state.get(name) for name in ("broken", "fallbacks", "lost"))
+    assert not any(state.get(name) for name in ("failures", "fallbacks", "not_filmed"))
 
 
 def test_rain_that_is_drawn_falls_and_books_without_any_keep_their_keys(context: RunContext) -> None:

@@ -94,7 +94,7 @@ def test_a_stage_alone_finds_what_stands_before_it(planned: RunContext) -> None:
     for stage in (clean, outpaint, animate):
         stage.run(planned, {})
     planned.round = None
-    assert composite.run(planned, {}) == {"broken": {}}
+    assert composite.run(planned, {}) == {"failures": {}}
     assert all(resolved.take for resolved in current_round(planned, {}).shots)
 
 
@@ -114,7 +114,7 @@ def test_a_round_holds_for_its_plan_its_settings_and_its_attempts(planned: RunCo
     first = begin_round(planned, {})
     name = first.shots[0].shot.id
     assert current_round(planned, {}).groups == first.groups
-    assert [group[0].shot.id for group in current_round(planned, {"lost": {name: "why"}}).groups] == [
+    assert [group[0].shot.id for group in current_round(planned, {"not_filmed": {name: "why"}}).groups] == [
         group[0].shot.id for group in first.groups[1:]
     ]
     again = current_round(planned, {"attempts": {name: 1}})

@@ -37,7 +37,7 @@ if __name__ == "__main__":
     wishes = run.RunOptions(room / "chapter", room / "film.mp4", corrections=transcript_of(1))
     report = run.animate(room / "chapter.komadori", bad, wishes)
     assert not report.fallbacks
-    print(" ".join(report.stills), "/", " ".join(report.lost), "/", *set(report.stills.values()))
+    print(" ".join(report.stills), "/", " ".join(report.not_filmed), "/", *set(report.stills.values()))
 """
 
 
@@ -50,7 +50,7 @@ def test_a_finished_film_is_reported_and_nothing_is_made_twice(filmed: Path) -> 
     assert again.film == filmed / "again.mp4"
     assert again.film.read_bytes() == (filmed / "film.mp4").read_bytes()
     assert not again.fallbacks
-    assert not again.lost
+    assert not again.not_filmed
     assert not [progress for progress in said if progress.kind == "made"]
 
 

@@ -113,7 +113,7 @@ def test_a_painter_and_an_animator_are_each_asked_for_their_own(planned: RunCont
 
 def test_a_lost_shot_is_filmed_no_more(planned: RunContext) -> None:
     plan = first(planned, {}).plan
-    assert plan.id not in [shot.id for shot in shots_to_film(planned, {"lost": {plan.id: "no luck"}})]
+    assert plan.id not in [shot.id for shot in shots_to_film(planned, {"not_filmed": {plan.id: "no luck"}})]
 
 
 def test_around_is_the_smallest_box() -> None:

@@ -182,7 +182,7 @@ def shared(context: RunContext, **backends: str) -> ResolvedShot:
                "camera": (CameraKey(t=0, box=seen), CameraKey(t=1, box=seen)), "balloons": ()}  # fmt: skip
     context.library.add_revision([plan.model_copy(update=changes)], key="by hand", author="hand", message="share")
     for stage in (clean, outpaint, animate, composite):
-        assert not stage.run(context, {})["broken"]
+        assert not stage.run(context, {})["failures"]
     return composite.resolve_shots(context, shots_to_film(context, {}))[0]
 
 

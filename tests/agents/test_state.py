@@ -9,7 +9,7 @@ from agents.state import StageFailure, State, failure_message
 
 def test_a_failure_survives_a_checkpoint_and_says_its_reason() -> None:
     failure: StageFailure = {"stage": "animate", "reason": "RuntimeError: too large: 9 frames"}
-    state: State = {"broken": {"s001": failure}, "attempts": {"s001": 1}}
+    state: State = {"failures": {"s001": failure}, "attempts": {"s001": 1}}
     serializer = JsonPlusSerializer()
     assert serializer.loads_typed(serializer.dumps_typed(state)) == state
     assert failure["stage"] in failure_message(failure)

@@ -7,7 +7,7 @@ import pytest
 from agents.corrections import transcript_overlay
 from agents.run_context import RunContext
 from agents.stages import cast, ingest
-from storage.domain import PageImage, PageTranscript
+from storage.domain import Box, PageImage, PageTranscript
 from storage.errors import SettingsError
 from tests.conftest import transcript_of
 
@@ -40,11 +40,13 @@ def test_a_correction_follows_its_picture_to_another_name_and_place(context: Run
     ]  # fmt: skip
 
 
+PANELS = transcript_of(1).pages[0].panels
 FAULTS: dict[str, dict[str, object]] = {
     "speaks of cover.png": {"image": "cover.png"},
     "gives 001.png as 400 x 601": {"height": 601},
     "001.png: text t0-0 names panel p0-0, which": {"panels": ()},
-    "holds panel p0-1 twice": {"panels": transcript_of(1).pages[0].panels[1:2] * 2, "balloons": ()},
+    "panel p0-1 shows nothing": {"panels": (PANELS[0], PANELS[1].model_copy(update={"box": Box(20, 590, 380, 593)}))},
+    "holds panel p0-1 twice": {"panels": PANELS[1:2] * 2, "balloons": ()},
 }
 
 

@@ -90,7 +90,7 @@ def takes(context: RunContext) -> list[Take]:
 def test_every_take_is_looked_at_once(context: RunContext, monkeypatch: pytest.MonkeyPatch) -> None:
     state, there, _ = film(context, monkeypatch, always(says()))
     shots = context.library.shots()
-    assert state["asks"] == {}
+    assert state["questions"] == {}
     assert sorted(map(shot_in, there.asked)) == [str(at + 1) for at in range(len(shots))]
     assert all(len(asked.pictures) == 1 and "cannot be filmed again" not in asked.words for asked in there.asked)
     found = [context.library.latest_verdict(take.id, "critic") for take in takes(context)]
@@ -166,9 +166,9 @@ def test_a_retake_that_comes_out_the_same_is_a_question_for_a_person(
     assert context.library.shot("s001").render_options.clean == ("frame",)
     assert len(context.library.takes("s001")) == 1
     assert [shot_in(one) for one in there.asked].count("1") == 1
-    assert state["asks"] == question
+    assert state["questions"] == question
     state, there, _ = film(context, monkeypatch, script)
-    assert (state["asks"], there.asked) == (question, [])
+    assert (state["questions"], there.asked) == (question, [])
 
 
 def test_retakes_are_bounded_and_then_a_person_is_asked(context: RunContext, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -177,13 +177,15 @@ def test_retakes_are_bounded_and_then_a_person_is_asked(context: RunContext, mon
     assert len(context.library.takes("s001")) == 3
     assert len([one for one in there.asked if shot_in(one) == "1"]) == 3
     assert [take.seed for take in context.library.takes("s001")] == [0, 1, 2], "with nothing said, another seed"
-    assert state["asks"] == {"s001": "the hand melts (it was filmed again 2 times)"}
+    assert state["questions"] == {"s001": "the hand melts (it was filmed again 2 times)"}
     assert "it was filmed again 2 times. Answer `approve` or `ask`" in there.asked[-1].words
     state, there, _ = film(context, monkeypatch, script, **moving(context), max_retakes=2)
     assert there.asked == []
-    assert list(state["asks"]) == ["s001"], "it is asked until somebody answers"
+    assert list(state["questions"]) == ["s001"], "it is asked until somebody answers"
     revise.revise(context.library, [Lock(which=ShotSelector.of("s001"))])
-    assert film(context, monkeypatch, script, **moving(context), max_retakes=2)[0]["asks"] == {}, "a lock is an answer"
+    assert film(context, monkeypatch, script, **moving(context), max_retakes=2)[0]["questions"] == {}, (
+        "a lock is an answer"
+    )
 
 
 def test_shots_that_are_locked_or_a_person_s_own_are_never_changed(
@@ -200,7 +202,7 @@ def test_shots_that_are_locked_or_a_person_s_own_are_never_changed(
         lambda asked, n: Said(says("retake" if shot_in(asked) in "12" else "approve", ground="blur")),
     )
     assert context.library.head() == head
-    assert state["asks"] == {
+    assert state["questions"] == {
         "s001": "the hand melts (it is locked)",
         "s002": "the hand melts (a person has changed it)",
     }

@@ -109,7 +109,7 @@ def test_no_model_paints_what_cannot_keep_to_the_bound(context: RunContext) -> N
     one_page(context, moving(context, "Noise", max_generated=0.4, backends=painted))
     state = run_graph(context, {})
     assert not state["stills"]
-    spared = {plan.id for plan in context.library.shots() if plan.id in state["spared"]}
+    spared = {plan.id for plan in context.library.shots() if plan.id in state["not_outpainted"]}
     assert spared
     assert spared != {plan.id for plan in context.library.shots()}, "what keeps to it is painted"
     for item in shot_status.shot_statuses(context.library):
@@ -118,7 +118,7 @@ def test_no_model_paints_what_cannot_keep_to_the_bound(context: RunContext) -> N
         measures = context.library.verdicts(item.take.id)[0].measures
         assert measures["generated"] <= 0.405
         assert (measures["generated"] == 0) == (item.shot.id in spared)
-    assert "beyond its panels, and models may draw 40%" in state["spared"][min(spared)]
+    assert "beyond its panels, and models may draw 40%" in state["not_outpainted"][min(spared)]
 
 
 def test_a_shots_own_bound_wins_over_the_films(context: RunContext) -> None:
@@ -141,7 +141,7 @@ def test_frames_that_left_the_panel_are_drawn_again_and_then_not_at_all(context:
     state = run_graph(context, {})
     for plan in context.library.shots():
         assert "its frames left the panel" in state["stills"][plan.id]
-        assert not state["resting"]
+        assert not state["not_animated"]
         seeds = [take.seed - plan.seed for take in context.library.takes(plan.id)]
         assert seeds == [0, 1, 0]
         assert context.library.takes(plan.id)[-1].facts["still"]
@@ -152,7 +152,7 @@ def test_a_bad_motion_costs_no_painting(context: RunContext) -> None:
     one_page(context, moving(context, "Noise", max_retakes=2, backends=painted))
     state = run_graph(context, {})
     plans = context.library.shots()
-    assert set(state["resting"]) == {plan.id for plan in plans}
+    assert set(state["not_animated"]) == {plan.id for plan in plans}
     assert not state["stills"]
     made = [event for event in context.library.events(kinds={"made"}) if event.stage == "outpaint"]
     assert len(made) == len(plans), "each is painted once"
