@@ -33,6 +33,8 @@ _ROLES: dict[str, CreditRole] = {
 _DOCUMENT_SUFFIXES = frozenset((".xhtml", ".html", ".htm", ".xml", ".svg", ".css", ".ncx", ".js", ".ttf", ".otf"))
 _PICTURE = re.compile(r"""<(?:\w+:)?(img|image)\b((?:[^<>"']|"[^"<]*"|'[^'<]*')*+)>""", re.IGNORECASE)
 _REFERENCE = re.compile(r"""(?<![\w:-])(?:xlink:)?(src|href)\s*=\s*("[^"<]*"|'[^'<]*')""", re.IGNORECASE)
+_STYLE = re.compile(r"""(?<![\w:-])style\s*=\s*("[^"<]*"|'[^'<]*')""", re.IGNORECASE)
+_BACKGROUND = re.compile(r"""background(?:-image)?\s*:[^;]*?\burl\(\s*["']?([^"'()]+?)["']?\s*\)""", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -171,19 +173,21 @@ def _require(archive: Archive, path: str, label: str) -> str:
 
 
 def _image_references(markup: str) -> list[str]:
-    """Return the references of all <img> and SVG <image> elements.
+    """Return the references of all <img> and SVG <image> elements; without any, of backgrounds in `style` attributes.
 
     The markup is searched as text, in one pass. Pages use entities of HTML and break rules of XML, which an XML parser
     refuses, and the HTML parser of the standard library fails on some damaged pages.
     """
     first, *rest = markup.split("<!--")
     visible = first + " ".join(part.partition("-->")[2] for part in rest)
-    return [
+    elements = [
         html.unescape(quoted[1:-1])
         for tag, attributes in _PICTURE.findall(visible)
         for name, quoted in _REFERENCE.findall(attributes)
         if (name.lower() == "src") == (tag.lower() == "img")
     ]
+    styles = (html.unescape(quoted[1:-1]) for quoted in _STYLE.findall(visible))
+    return elements or [reference for style in styles for reference in _BACKGROUND.findall(style)]
 
 
 def _decode_markup(data: bytes) -> str:

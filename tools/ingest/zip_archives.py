@@ -29,6 +29,11 @@ class ZipArchive(Archive):
         super().__init__(source)
         try:
             self._zip = zipfile.ZipFile(source)
+        except UnicodeDecodeError as reason:
+            raise SourceError(
+                f"{self.label} declares that its names are UTF-8, and they are not",
+                "unpack the archive and give the folder, or pack it again",
+            ) from reason
         except Exception as reason:  # a damaged table makes zipfile raise half a dozen kinds
             raise self.damaged_error() from reason
         try:

@@ -101,6 +101,21 @@ def test_a_document_may_show_a_whole_chapter(tmp_path: Path) -> None:
     assert spine.pages == ("OEBPS/img/2.jpg", "OEBPS/img/1.jpg", "OEBPS/img/page 3.jpg")
 
 
+@pytest.mark.parametrize(
+    "style",
+    ["background-image: url('../img/1.jpg')", "color: red; background: #fff url( ../img/1.jpg ) no-repeat",
+     "background:url(&quot;../img/1.jpg&quot;)"],
+)  # fmt: skip
+def test_a_page_may_show_its_picture_as_a_background(tmp_path: Path, style: str) -> None:
+    spine = spine_of(book_of(tmp_path, {"OEBPS/text/a.xhtml": f'<div class="page" style="{style}"></div>'}))
+    assert spine.pages == ("OEBPS/img/2.jpg", "OEBPS/img/1.jpg", "OEBPS/img/page 3.jpg")
+    assert spine.text_pages == ()
+    beside = f'<img src="../img/2.jpg"/><hr style="{style}"/>'
+    assert spine_of(book_of(tmp_path, {"OEBPS/text/a.xhtml": beside})).pages == (
+        "OEBPS/img/2.jpg", "OEBPS/img/2.jpg", "OEBPS/img/page 3.jpg",
+    ), "beside pictures it is an ornament"  # fmt: skip
+
+
 @pytest.mark.parametrize("encoding", ["utf-16", "cp932", "utf-8-sig"])
 def test_documents_may_be_in_any_encoding(tmp_path: Path, encoding: str) -> None:
     page = f'<?xml version="1.0" encoding="{encoding}"?>' + img("../img/鳥.jpg")

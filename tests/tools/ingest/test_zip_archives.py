@@ -70,6 +70,14 @@ def test_half_a_japanese_letter_is_no_folder(tmp_path: Path) -> None:
         assert archive.read("表紙.jpg") == b"cover"
 
 
+def test_names_that_are_not_what_the_archive_declares_are_no_damage(tmp_path: Path) -> None:
+    path = patch_headers(write_zip(tmp_path / "a.cbz", {"first.png": b"1"}), flags=0x800)
+    path.write_bytes(path.read_bytes().replace(b"first", "第1".encode("cp932") + b"ab"))
+    with pytest.raises(SourceError) as caught:
+        ZipArchive(path)
+    assert not isinstance(caught.value, SourceDamaged), "fetching it again would not help"
+
+
 @pytest.mark.parametrize(
     "name",
     ["../evil.jpg", "a/../../evil.jpg", "/../evil.jpg", "..\\evil.jpg", "C:\\evil.jpg", ".."],
