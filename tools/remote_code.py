@@ -1,7 +1,8 @@
-"""Load a model that comes with its own code, only after the user agreed to its licence and pinned its version.
+"""Find a model that comes with its own code, only after the user agreed to its licence and pinned its version.
 
 Such code can do anything on this machine. It is taken only from a folder that the user named, or from a commit that the
-user pinned by its full hash: a branch or a tag could be another program tomorrow. Nothing is downloaded.
+user pinned by its full hash: a branch or a tag could be another program tomorrow. Nothing is downloaded. It runs in a
+process of its own (`tools/magi/process.py`).
 """
 
 from __future__ import annotations
@@ -12,29 +13,26 @@ import json
 import re
 import shlex
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
 
 from storage.errors import BackendError, SettingsError
 from tools import devices
-from tools.optional_deps import require, silence_loading
+from tools.magi import process
+from tools.magi.process import ModelProcess, ModelProcessError
+from tools.optional_deps import require
 
-if TYPE_CHECKING:
-    from transformers import PreTrainedModel
-
-Model = TypeVar("Model")
 HASH = re.compile(r"[0-9a-f]{40}")
 SMALL = 1 << 20
 """Files up to this many bytes are identified by their content, larger ones by name and size."""
 IMPORTED = (
-    "torch", "transformers", "timm", "einops", "scipy", "pulp", "shapely", "networkx", "matplotlib",
-    "pytorch_metric_learning",
+    "torch", "timm", "einops", "scipy", "pulp", "shapely", "networkx", "matplotlib", "pytorch_metric_learning",
+    "safetensors", "regex", "requests",
 )  # fmt: skip
-"""Packages that the code of the Manga Whisperer models imports; the extra `magi` installs them."""
+"""Packages that the code of the Manga Whisperer models and its transformers import; the extra `magi` installs them."""
 MODULES = {"cv2": "opencv-python-headless", "PIL": "pillow", "skimage": "scikit-image", "sklearn": "scikit-learn"}
 """Names of packages whose modules are named otherwise."""
 
@@ -57,64 +55,38 @@ class LicenceTerms:
 class RemoteCodeModel:
     """A model with its own code: checked when made, loaded when it is used, released when another model loads.
 
-    It takes the one place for a large model in its process (`tools/devices.py`), so only one caller uses it at a time.
+    It takes the one place for a large model (`tools/devices.py`), so only one caller uses it at a time.
 
     Attributes:
         identity: Identifies the code and weights, for the content key of what they make.
-        name: Name of the model on the device; `part` distinguishes different loads of the same weights.
+        name: Name of the model on the device.
     """
 
     def __init__(
-        self, terms: LicenceTerms, *, model: str, revision: str, accepted: bool, device: str, part: str = ""
+        self, terms: LicenceTerms, *, model: str, revision: str, accepted: bool, device: str, task: str = "pages"
     ) -> None:
-        """Raise SettingsError for a missing consent, BackendError for missing files, ModuleNotFoundError for torch."""
-        require("torch", "transformers")
+        """Check that the model can be loaded; `task` is "pages" or "crops".
+
+        Raises SettingsError for a missing consent, BackendError for missing files, ModuleNotFoundError for torch.
+        """
+        require("torch")
         self.terms = terms
-        self._device = device
+        self._task, self._device = f"{terms.backend} {task}", device
         self.folder, self.identity = _locate(terms, model or terms.model, revision, accepted)
         _check_folder(self.folder, terms)
-        self.name = " ".join(
-            part_of_name for part_of_name in (terms.backend, part, self.identity, device) if part_of_name
-        )
+        process.require_pinned()
+        self.name = f"{self._task} {self.identity} {device}".strip()
 
     @contextmanager
-    def load(self, wake: Callable[[Path, str], Model]) -> Iterator[Model]:
-        """Load the model with `wake(folder, device)`. Whatever its code raises becomes a BackendError of one line."""
+    def load(self) -> Iterator[ModelProcess]:
+        """Load the model. Whatever its code raises becomes a BackendError of one line."""
         try:
-            with devices.load_model(self.name, lambda: self._load(wake)) as model:
+            with devices.load_model(self.name, lambda: ModelProcess(self._task, self.folder, self._device)) as model:
                 yield model
-        except (BackendError, MemoryError):
-            raise
-        except Exception as reason:  # a stranger's code raises whatever it stumbles on
-            raise BackendError(
-                f"{self.terms.backend} failed: {type(reason).__name__}: {_shorten(reason)}",
-                self.terms.otherwise,
-            ) from reason
-
-    def _load(self, wake: Callable[[Path, str], Model]) -> Model:
-        import transformers
-
-        silence_loading(transformers)
-        return wake(self.folder, self._device or _device())
-
-
-def load_remote_model(folder: Path, device: str, *, without: Sequence[str] = ()) -> PreTrainedModel:
-    """Load the model in `folder` with its own code, on `device`, without the parts that the config can switch off.
-
-    `without` names settings of its config, such as "disable_ocr", that are set to True if the config has them.
-    """
-    import transformers
-
-    config = transformers.AutoConfig.from_pretrained(folder, trust_remote_code=True, local_files_only=True)
-    for part in without:
-        if hasattr(config, part):
-            setattr(config, part, True)
-    # the first weights of its detector would be fetched from elsewhere
-    detector = getattr(config, "detection_model_config", None)
-    if detector is not None and hasattr(detector, "use_pretrained_backbone"):
-        detector.use_pretrained_backbone = False
-    model = transformers.AutoModel.from_pretrained(folder, config=config, trust_remote_code=True, local_files_only=True)
-    return model.to(device).eval()
+        except ModelProcessError as reason:
+            if reason.has_ended:
+                devices.release_model()
+            raise BackendError(f"{self.terms.backend} failed: {_shorten(reason)}", self.terms.otherwise) from reason
 
 
 def _locate(terms: LicenceTerms, model: str, revision: str, accepted: bool) -> tuple[Path, str]:
@@ -196,13 +168,8 @@ def missing_packages(folder: Path) -> list[str]:
                 imported |= {alias.name.partition(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 imported.add(node.module.partition(".")[0])
-    return sorted(name for name in imported if name not in sys.stdlib_module_names and find_spec(name) is None)
-
-
-def _device() -> str:
-    import torch
-
-    return "cuda" if torch.cuda.is_available() else "cpu"
+    imported -= {*sys.stdlib_module_names, *(package.partition("==")[0] for package in process.PINNED)}
+    return sorted(name for name in imported if find_spec(name) is None)
 
 
 def _shorten(reason: Exception) -> str:

@@ -15,6 +15,7 @@ from storage.profiles.names import hub_models
 from storage.settings import MAGI
 from tools import backends
 from tools.diffusion.weights import Weights
+from tools.magi import process
 from tools.remote_code import LicenceTerms
 
 
@@ -45,6 +46,8 @@ def _row(item: backends.BackendListing) -> tuple[str, str, Text, str, str]:
 def _state(item: backends.BackendListing) -> Text:
     if item.missing:
         return Text(f"lacks {', '.join(item.missing)}", "yellow")
+    if item.name in MAGI and not process.is_installed():
+        return Text(f"lacks {process.PINNED[0]}", "yellow")
     if _absent_models(item):
         return Text("no weights", "yellow")
     return Text("ready", "green")
@@ -60,6 +63,8 @@ def _absent_models(item: backends.BackendListing) -> list[str]:
 def _install_hint(item: backends.BackendListing) -> str:
     if item.missing:
         return backends.install_command(item.name)
+    if item.name in MAGI and not process.is_installed():
+        return process.install_command()
     absent = _absent_models(item)
     if absent and item.name in MAGI:
         return f"hf download {absent[0]} --revision COMMIT  (one whose code you have looked at)"

@@ -18,19 +18,18 @@ from storage.library import Library
 from storage.settings import Backends, MagiConsent, Settings
 from tests.magi import set_up
 from tools import devices
-
-CLASSES = {"magi2": "Magiv2Model", "magi3": "Florence2ForConditionalGeneration"}
-
-
-def alive(kind: str) -> int:
-    """How many models of a class stand in the memory of this process."""
-    return sum(type(one).__name__ == kind for one in gc.get_objects())
+from tools.magi.process import ModelProcess
 
 
-def load_another(artifacts: Artifacts, *, kind: str) -> Made:
-    """Say what stood in this process before another model was loaded, and while it was."""
-    before, then = devices.current(), alive(kind)
-    with devices.load_model("another", lambda: alive(kind)) as while_loading:
+def alive() -> int:
+    """How many processes of models belong to this process."""
+    return sum(isinstance(one, ModelProcess) and one.is_running for one in gc.get_objects())
+
+
+def load_another(artifacts: Artifacts) -> Made:
+    """Say what belonged to this process before another model was loaded, and while it was."""
+    before, then = devices.current(), alive()
+    with devices.load_model("another", alive) as while_loading:
         return Made(facts={"name": before, "before": then, "after": while_loading, "process": os.getpid()})
 
 
@@ -46,15 +45,15 @@ def test_magi_reads_in_the_process_of_the_models_and_is_released_for_the_next(
     with Library.open(tmp_path / "book.komadori", create=True) as library:
         executor = LocalExecutor(library.artifacts.root, workers=1)
         context = RunContext(library, settings, executor, chapter)
-        kind, own = CLASSES[name], alive(CLASSES[name])
+        own = alive()
         try:
             for stage in (ingest, read):
                 stage.run(context, {})
             events = [event.facts for event in library.events(kinds={"made"}) if event.facts["tool"] == "read"]
             assert len(events) == 2
             assert sum(int(str(facts.get("loads", 0))) for facts in events) == 1, "it is loaded once for all pages"
-            assert (devices.current(), alive(kind)) == ("", own), "nothing of it stands in this process"
-            (done,) = executor.run([Job("another", "test", "another", load_another, {"kind": kind}, model="another")])
+            assert (devices.current(), alive()) == ("", own), "nothing of it belongs to this process"
+            (done,) = executor.run([Job("another", "test", "another", load_another, {}, model="another")])
         finally:
             executor.close()
     assert done.made is not None, done.error

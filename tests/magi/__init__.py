@@ -1,6 +1,6 @@
 """Stand-ins for Magi: models of our own with its signatures and keys, tiny random weights, loaded as the real ones are.
 
-The real code and weights are for academic use only and stand nowhere in this house. `set_up` writes a folder that
+The real code and weights are for academic use only and are no part of this project. `set_up` writes a folder that
 transformers loads with `from_pretrained(folder, trust_remote_code=True)`: config.json, the code, random weights.
 """
 
@@ -9,9 +9,16 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+import pytest
+
+from tools.magi import process
 
 HERE = Path(__file__).parent
 _MODULES = tempfile.TemporaryDirectory(prefix="komadori-magi-")
@@ -21,22 +28,36 @@ os.environ.setdefault("HF_MODULES_CACHE", _MODULES.name)
 
 def set_up(version: str, folder: Path, **changes: Any) -> Path:
     """A stand-in for Magi "v2" or "v3" in `folder`, its config with `changes`: what it answers, how it fails."""
-    import torch
-    import transformers
-    from safetensors.torch import save_file
-
-    hub: Any = transformers
-    shutil.copytree(HERE / version, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    if not process.is_installed():
+        pytest.skip("the packages of Magi's process are not installed")
+    shutil.copytree(_with_weights(version), folder)
     config = folder / "config.json"
-    config.write_text(json.dumps(json.loads(config.read_text(encoding="utf-8")) | changes), encoding="utf-8")
-    torch.manual_seed(7)
-    kind = hub.AutoModel if version == "v2" else hub.AutoModelForCausalLM
-    settings = hub.AutoConfig.from_pretrained(folder, trust_remote_code=True)
-    if version == "v2":
-        settings.disable_ocr = True  # as the backend does; the file keeps what the real one says
-    model = kind.from_config(settings, trust_remote_code=True)
-    save_file(model.state_dict(), folder / "model.safetensors", metadata={"format": "pt"})
+    settings = json.loads(config.read_text(encoding="utf-8")) | changes
+    config.write_text(json.dumps(settings), encoding="utf-8")
     return folder
+
+
+@cache
+def _with_weights(version: str) -> Path:
+    """The stand-in's code and config with random weights."""
+    folder = Path(_MODULES.name) / "stand-ins" / version
+    shutil.copytree(HERE / version, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    if version == "v2":
+        _name_backbone(folder / "config.json", folder.with_name("backbone"))
+    subprocess.run(
+        [sys.executable, "-P", str(HERE / "random_weights.py"), str(folder)], env=process.environment(), check=True
+    )
+    return folder
+
+
+def _name_backbone(config: Path, place: Path) -> None:
+    """Name a small ResNet as the detector's backbone, where the real config names one of timm."""
+    place.mkdir()
+    resnet = {"embedding_size": 8, "hidden_sizes": [8] * 4, "depths": [1] * 4, "out_features": ["stage4"]}
+    (place / "config.json").write_text(json.dumps({"model_type": "resnet", **resnet}), encoding="utf-8")
+    settings = json.loads(config.read_text(encoding="utf-8"))
+    settings["detection_model_config"]["backbone"] = str(place)
+    config.write_text(json.dumps(settings), encoding="utf-8")
 
 
 def lettered_page() -> Any:

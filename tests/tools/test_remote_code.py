@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from pathlib import Path
 
+import numpy as np
 import pytest
+from safetensors.torch import load_file, save_file
 
 from storage.errors import BackendError, KomadoriError, SettingsError
-from tests.magi import HERE
+from tests.magi import HERE, set_up
 from tools import backends
+from tools.magi import process
 from tools.remote_code import LicenceTerms, RemoteCodeModel, missing_packages
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -73,9 +78,11 @@ def test_packages_its_code_needs_are_named_before_it_runs(tmp_path: Path) -> Non
     assert error.hint == "pip install no-such-solver"
 
 
-def test_the_identity_follows_the_code_and_not_the_place(tmp_path: Path) -> None:
+def test_the_identity_follows_the_code_and_not_the_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     terms = LicenceTerms("magi2", "owner/name", "any use", "--yes", "--pin")
     config = json.loads((HERE / "v2" / "config.json").read_text(encoding="utf-8"))
+
+    monkeypatch.setattr(process, "require_pinned", lambda: None)
 
     def identity(folder: Path) -> str:
         return RemoteCodeModel(terms, model=str(folder), revision="", accepted=True, device="cpu").identity
@@ -87,8 +94,57 @@ def test_the_identity_follows_the_code_and_not_the_place(tmp_path: Path) -> None
 
 def test_whatever_its_code_raises_becomes_one_line_and_the_next_page_may_try_again(tmp_path: Path) -> None:
     terms = LicenceTerms("magi2", "owner/name", "any use", "--yes", "--pin")
-    guest = RemoteCodeModel(terms, model=str(folder_with(tmp_path / "m")), revision="", accepted=True, device="cpu")
-    with pytest.raises(BackendError, match="magi2 failed: ZeroDivisionError"), guest.load(lambda *_: 1 / 0):
+    folder = set_up("v2", tmp_path / "m", answer={"panels": "nowhere"})
+    guest = RemoteCodeModel(terms, model=str(folder), revision="", accepted=True, device="cpu")
+    page = np.zeros((40, 30, 3), np.uint8)
+    numbers: list[int] = []
+
+    def ask() -> None:
+        with guest.load() as model:
+            numbers.append(model.pid)
+            model.ask(page)
+
+    for _ in range(2):
+        with pytest.raises(BackendError, match="magi2 failed: ") as refusal:
+            ask()
+        assert "\n" not in refusal.value.what
+    assert len({*numbers}) == 1, "the model stays loaded"
+
+
+def test_a_process_that_is_killed_is_a_failure_and_is_started_again(tmp_path: Path) -> None:
+    terms = LicenceTerms("magi2", "owner/name", "any use", "--yes", "--pin")
+    guest = RemoteCodeModel(
+        terms, model=str(set_up("v2", tmp_path / "m")), revision="", accepted=True, device="cpu", task="crops"
+    )
+    crop = np.zeros((40, 30, 3), np.uint8)
+
+    def ask_the_dead() -> None:
+        with guest.load() as model:
+            os.kill(model.pid, signal.SIGKILL)
+            model.ask(crop)
+
+    with pytest.raises(BackendError, match="ended with -9"):
+        ask_the_dead()
+    with guest.load() as again:
+        assert len(again.ask(crop)) == 16
+
+
+def test_weights_that_are_missing_are_not_replaced_by_random_ones(tmp_path: Path) -> None:
+    folder = set_up("v2", tmp_path / "m")
+    state = load_file(folder / "model.safetensors")
+    del state["detection_transformer.encoder.layers.0.self_attn.out_proj.weight"]
+    save_file(state, folder / "model.safetensors", metadata={"format": "pt"})
+    terms = LicenceTerms("magi2", "owner/name", "any use", "--yes", "--pin")
+    guest = RemoteCodeModel(terms, model=str(folder), revision="", accepted=True, device="cpu")
+    with pytest.raises(BackendError, match=r"self_attn\.out_proj\.weight"), guest.load():
         pass
-    with guest.load(lambda folder, device: (folder, device)) as awake:
-        assert awake == (tmp_path / "m", "cpu")
+
+
+def test_the_packages_of_its_process_are_named_with_the_command_that_installs_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "FOLDER", tmp_path / "nothing")
+    folder = folder_with(tmp_path / "m", auto_map={"AutoModel": "modelling.Model"})
+    error = refused(licence_accepted=True, model=str(folder))
+    assert error.hint.endswith(" ".join(process.PINNED))
+    assert str(tmp_path / "nothing") in error.hint

@@ -9,20 +9,15 @@ Source: Sachdeva, Shin and Zisserman, Tails Tell Tales (2024).
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING
-
 import cv2
 import numpy as np
 
 from tools.characters.embedding import normalize
 from tools.likeness import LikenessMeasure, Vector
 from tools.options import Share
+from tools.pixels import as_image
 from tools.plates import Image
-from tools.remote_code import IMPORTED, LicenceTerms, RemoteCodeModel, load_remote_model
-
-if TYPE_CHECKING:
-    from transformers import PreTrainedModel
+from tools.remote_code import IMPORTED, LicenceTerms, RemoteCodeModel
 
 TERMS = LicenceTerms(
     backend="magi2",
@@ -54,7 +49,7 @@ class Backend:
         margin: Share = 0.03,
     ) -> None:
         self._magi = RemoteCodeModel(
-            TERMS, model=model, revision=revision, accepted=licence_accepted, device=device, part="crops"
+            TERMS, model=model, revision=revision, accepted=licence_accepted, device=device, task="crops"
         )
         self.identity = self._magi.identity
         self.alike, self.margin = alike, margin
@@ -66,15 +61,9 @@ class Backend:
 
     def embed(self, crop: Image) -> Vector:
         """Embed `crop`, (h, w, 3) RGB uint8, as (d,) float32 of length 1. Raises BackendError if the model fails."""
-        import torch
-
-        grey = np.asarray(cv2.cvtColor(_enlarge(crop), cv2.COLOR_RGB2GRAY), np.uint8)
-        height, width = grey.shape
-        with self._magi.load(_load_crop_embedder) as model, torch.inference_mode():
-            [embeddings] = model.predict_crop_embeddings(
-                [np.repeat(grey[:, :, None], 3, axis=2)], [[[0, 0, width, height]]]
-            )
-            return normalize(embeddings[0].float().cpu().numpy())
+        grey = cv2.cvtColor(cv2.cvtColor(_enlarge(crop), cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
+        with self._magi.load() as model:
+            return normalize(np.asarray(model.ask(as_image(grey)), np.float32))
 
 
 _CHECKED: type[LikenessMeasure] = Backend
@@ -86,10 +75,3 @@ def _enlarge(crop: Image) -> Image:
     if min(height, width) >= SIDE:
         return crop
     return np.asarray(cv2.resize(crop, (max(SIDE, width), max(SIDE, height))), np.uint8)
-
-
-def _load_crop_embedder(folder: Path, device: str) -> PreTrainedModel:
-    """Load the model without the parts that read text and detect figures."""
-    return load_remote_model(
-        folder, device, without=("disable_ocr", "disable_detections")
-    )  # what reads and finds is not asked

@@ -7,21 +7,15 @@ Zisserman, "Tails Tell Tales", 2024.
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING
-
 import cv2
-import numpy as np
 
 from storage.domain import PageTranscript
+from tools.pixels import as_image
 from tools.plates import Image
-from tools.reading.magi_adapter import Answer, transcribe_magi
+from tools.reading.magi_adapter import transcribe_magi
 from tools.reading.ocr import read_lines
-from tools.remote_code import IMPORTED, LicenceTerms, RemoteCodeModel, load_remote_model
+from tools.remote_code import IMPORTED, LicenceTerms, RemoteCodeModel
 from tools.transcribe import Transcriber
-
-if TYPE_CHECKING:
-    from transformers import PreTrainedModel
 
 TERMS = LicenceTerms(backend="magi2", model="ragavsachdeva/magiv2")
 
@@ -54,27 +48,11 @@ class Backend:
         Raises:
             BackendError: The model fails on this page.
         """
-        with self._magi.load(_load_model) as model:
-            lines = read_lines(page, threads=self.threads)
-            answer = _ask_model(model, page)
+        lines = read_lines(page, threads=self.threads)
+        grey = cv2.cvtColor(cv2.cvtColor(page, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)  # as in its training
+        with self._magi.load() as model:
+            answer = model.ask(as_image(grey))
         return transcribe_magi(page, answer, lines, language=language)
 
 
 _CHECKED: type[Transcriber] = Backend
-
-
-def _ask_model(model: PreTrainedModel, page: Image) -> Answer:
-    """Return the model's answer for one page, given in grey in three equal channels as in its training."""
-    import torch
-
-    grey = np.asarray(cv2.cvtColor(page, cv2.COLOR_RGB2GRAY), np.uint8)
-    with torch.inference_mode():
-        answers = model.predict_detections_and_associations([np.repeat(grey[:, :, None], 3, axis=2)])
-    return dict(answers[0])
-
-
-def _load_model(folder: Path, device: str) -> PreTrainedModel:
-    """Load the model without its reader of English, which would come from a second repository."""
-    return load_remote_model(
-        folder, device, without=("disable_ocr",)
-    )  # its reader of English comes from a second repository

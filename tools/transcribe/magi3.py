@@ -8,18 +8,12 @@ that page. All lettering, Japanese included, is read by RapidOCR.
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING
-
 from storage.domain import PageTranscript
 from tools.plates import Image
-from tools.reading.magi_adapter import Answer, transcribe_magi
+from tools.reading.magi_adapter import transcribe_magi
 from tools.reading.ocr import read_lines
 from tools.remote_code import IMPORTED, LicenceTerms, RemoteCodeModel
 from tools.transcribe import Transcriber
-
-if TYPE_CHECKING:
-    from transformers import PreTrainedModel, ProcessorMixin
 
 TERMS = LicenceTerms(backend="magi3", model="ragavsachdeva/magiv3")
 
@@ -52,31 +46,10 @@ class Backend:
         Raises:
             BackendError: The output of the model is invalid.
         """
-        with self._magi.load(_load_model) as (model, processor):
-            lines = read_lines(page, threads=self.threads)
-            answer = _ask_model(model, processor, page)
+        lines = read_lines(page, threads=self.threads)
+        with self._magi.load() as model:
+            answer = model.ask(page)
         return transcribe_magi(page, answer, lines, language=language)
 
 
 _CHECKED: type[Transcriber] = Backend
-
-
-def _ask_model(model: PreTrainedModel, processor: ProcessorMixin, page: Image) -> Answer:
-    """Return the model's answer for one page."""
-    import torch
-
-    with torch.inference_mode():
-        return dict(model.predict_detections_and_associations([page], processor)[0])
-
-
-def _load_model(folder: Path, device: str) -> tuple[PreTrainedModel, ProcessorMixin]:
-    """Load the model, in half precision except on the CPU, and its processor."""
-    import torch
-    import transformers
-
-    half = device != "cpu"
-    model = transformers.AutoModelForCausalLM.from_pretrained(
-        folder, trust_remote_code=True, local_files_only=True, dtype=torch.float16 if half else torch.float32
-    )
-    processor = transformers.AutoProcessor.from_pretrained(folder, trust_remote_code=True, local_files_only=True)
-    return model.to(device).eval(), processor

@@ -15,6 +15,7 @@ from storage.errors import BackendError
 from storage.profiles import licences
 from tests.program import HOUSE
 from tools import backends
+from tools.magi import process
 from tools.remote_code import IMPORTED
 
 DRAWING = ("clean", "outpaint", "animate")
@@ -60,7 +61,9 @@ def test_a_backend_that_lacks_packages_says_how_they_come() -> None:
     )
 
 
-def test_magi_is_not_ready_before_its_packages_and_its_weights_are_there(printed: list[str], tmp_path: Path) -> None:
+def test_magi_is_not_ready_before_its_packages_and_its_weights_are_there(
+    printed: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     lines = {line.split()[1]: line for line in printed if line.startswith("transcribe")}
     (item,) = [
         backend for backend in backends.list_backends() if (backend.capability, backend.name) == ("transcribe", "magi2")
@@ -70,6 +73,11 @@ def test_magi_is_not_ready_before_its_packages_and_its_weights_are_there(printed
         assert "ready" not in lines[name]
     assert {"timm", "pulp", "torch"} <= {*item.needs}
     here = replace(item, missing=())
+    monkeypatch.setattr(process, "FOLDER", tmp_path / "packages")
+    assert str(_state(here)) == "lacks transformers==4.45.2"
+    assert _install_hint(here) == process.install_command()
+    for package in ("transformers-4.45.2", "tokenizers-0.20.3", "huggingface_hub-0.36.2"):
+        (tmp_path / "packages" / f"{package}.dist-info").mkdir(parents=True)
     assert str(_state(here)) == "no weights"
     assert _install_hint(here).startswith("hf download ragavsachdeva/magiv2 --revision COMMIT")
     folder = tmp_path / "models--ragavsachdeva--magiv2" / "snapshots" / "abc"

@@ -6,15 +6,22 @@ from typing import Any
 
 import numpy as np
 import torch
+from tokenizers import Tokenizer, models
+from transformers import PreTrainedTokenizerFast
 
 
 class Florence2Processor:
-    """Scales by leaving pixels out: nobody looks at them closely."""
+    """Adds tokens to those of its tokenizer, and scales pages by leaving pixels out."""
+
+    def __init__(self, tokenizer: Any) -> None:
+        extra = [*tokenizer.additional_special_tokens, *(f"<loc_{n}>" for n in range(8))]
+        tokenizer.add_special_tokens({"additional_special_tokens": extra})
+        self.tokenizer = tokenizer
 
     @classmethod
     def from_pretrained(cls, folder: Any, **settings: Any) -> Florence2Processor:
-        """Nothing is kept in the folder but the name of this class."""
-        return cls()
+        """The folder holds nothing but the name of this class."""
+        return cls(PreTrainedTokenizerFast(tokenizer_object=Tokenizer(models.WordLevel({"<s>": 0}))))
 
     @classmethod
     def register_for_auto_class(cls, auto_class: str = "AutoProcessor") -> None:
