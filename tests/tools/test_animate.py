@@ -16,7 +16,7 @@ from tools import backends, devices
 from tools.animate import load_animator
 from tools.plates import Motion, Plate
 
-SMALL: dict[str, Any] = {"steps": 2, "megapixels": 0.004, "frames": 9, "rate": 8.0}
+SMALL: dict[str, Any] = {"steps": 2, "megapixels": 0.004, "frames": 9, "rate": 8.0, "cadence": "model"}
 
 
 def tiny(name: str, **settings: Any) -> dict[str, Any]:

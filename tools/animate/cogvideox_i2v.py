@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class Backend(PipelineAnimator):
     """Animate a plate with CogVideoX; `frames` and `rate` default to those that the model was trained on."""
 
-    version = 2
+    version = 3
     pipeline_class = "CogVideoXImageToVideoPipeline"
 
     model: str = "THUDM/CogVideoX-5b-I2V"

@@ -33,7 +33,7 @@ class Backend(PipelineAnimator):
         sight: Weights of the image encoder for the plate; "" if `model` contains it.
     """
 
-    version = 1
+    version = 2
     pipeline_class = "HunyuanVideoFramepackPipeline"
 
     model: str = "hunyuanvideo-community/HunyuanVideo"

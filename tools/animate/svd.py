@@ -30,7 +30,7 @@ class Backend(PipelineAnimator):
         motion: The motion bucket: how much moves (1..255).
     """
 
-    version = 2
+    version = 3
     pipeline_class = "StableVideoDiffusionPipeline"
 
     model: str = "stabilityai/stable-video-diffusion-img2vid-xt"

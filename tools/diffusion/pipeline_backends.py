@@ -178,7 +178,7 @@ class PipelineAnimator(PipelineBackend):
 
     frames: Frames | None
     rate: Rate | None
-    cadence: Cadence = "model"
+    cadence: Cadence = "twos"
     longer: Longer = "hold"
     _base_sampler: VideoSampler = field(init=False, repr=False)
     """The sampling settings as far as the options define them; `sampler` completes them."""
