@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 from pathlib import Path
 
 import numpy as np
 import pytest
-from safetensors.torch import load_file, save_file
 
 from storage.errors import BackendError, KomadoriError, SettingsError
 from tests.magi import HERE, set_up
@@ -109,35 +106,6 @@ def test_whatever_its_code_raises_becomes_one_line_and_the_next_page_may_try_aga
             ask()
         assert "\n" not in refusal.value.what
     assert len({*numbers}) == 1, "the model stays loaded"
-
-
-def test_a_process_that_is_killed_is_a_failure_and_is_started_again(tmp_path: Path) -> None:
-    terms = LicenceTerms("magi2", "owner/name", "any use", "--yes", "--pin")
-    guest = RemoteCodeModel(
-        terms, model=str(set_up("v2", tmp_path / "m")), revision="", accepted=True, device="cpu", task="crops"
-    )
-    crop = np.zeros((40, 30, 3), np.uint8)
-
-    def ask_the_dead() -> None:
-        with guest.load() as model:
-            os.kill(model.pid, signal.SIGKILL)
-            model.ask(crop)
-
-    with pytest.raises(BackendError, match="ended with -9"):
-        ask_the_dead()
-    with guest.load() as again:
-        assert len(again.ask(crop)) == 16
-
-
-def test_weights_that_are_missing_are_not_replaced_by_random_ones(tmp_path: Path) -> None:
-    folder = set_up("v2", tmp_path / "m")
-    state = load_file(folder / "model.safetensors")
-    del state["detection_transformer.encoder.layers.0.self_attn.out_proj.weight"]
-    save_file(state, folder / "model.safetensors", metadata={"format": "pt"})
-    terms = LicenceTerms("magi2", "owner/name", "any use", "--yes", "--pin")
-    guest = RemoteCodeModel(terms, model=str(folder), revision="", accepted=True, device="cpu")
-    with pytest.raises(BackendError, match=r"self_attn\.out_proj\.weight"), guest.load():
-        pass
 
 
 def test_the_packages_of_its_process_are_named_with_the_command_that_installs_them(
