@@ -17,7 +17,6 @@ from storage.keys import code_versions, content_key
 from storage.library import Library
 from storage.settings import Options
 from tools import backends, png
-from tools.backends import Backend
 from tools.ingest import images as page_images
 from tools.plates import Image
 
@@ -54,7 +53,8 @@ def build_job(
     """
     options = context.settings.options_of(capability, name)
     backend = context.backend(capability, name)
-    parts = {**arguments, **_shaping_parts(backend, options), **code_versions(**versions)}
+    shaping = shaping_parts(options, backends.weights_identity(backend))
+    parts = {**arguments, **shaping, **code_versions(**versions)}
     key = content_key(capability, name, backend.version, **parts)
     job_arguments = {"backend": name, "options": options, **arguments}
     encode_job = prompt_encoding.encode_job(context, capability, name, label, str(arguments.get("prompt", "")))
@@ -79,7 +79,7 @@ def backend_parts(context: RunContext, capability: str, name: str) -> dict[str, 
     """
     backend = context.backend(capability, name)
     version = {"version": backend.version} if backend.version > 1 else {}
-    shaping = _shaping_parts(backend, context.settings.options_of(capability, name))
+    shaping = shaping_parts(context.settings.options_of(capability, name), backends.weights_identity(backend))
     return {"backend": name, "options": {}, **shaping, **version}
 
 
@@ -171,11 +171,14 @@ def _crop(picture: Image, box: Box | None) -> Image:
     return picture[y0:y1, x0:x1]
 
 
-def _shaping_parts(backend: Backend, options: Options) -> dict[str, object]:
-    """Return the options and weights of a backend that shape its images.
+def shaping_parts(options: Options, identity: str) -> dict[str, object]:
+    """Return the options and the weights of a backend that shape its results, as parts of their content keys.
 
     Nothing for a backend without settings, so that its content keys stay as they were.
+
+    Args:
+        options: The options that the film sets for it.
+        identity: Its weights; "" for none.
     """
     shaping_options = {name: value for name, value in options.items() if name not in PLACEMENT_OPTIONS}
-    identity = backends.weights_identity(backend)
     return ({"options": shaping_options} if shaping_options else {}) | ({"weights": identity} if identity else {})

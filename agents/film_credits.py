@@ -116,10 +116,13 @@ def _painters(context: RunContext, shots: Sequence[ResolvedShot]) -> Iterator[tu
 
 def _speakers(context: RunContext) -> Iterator[tuple[str, str]]:
     """Yield the models that speak in the film, and what voices ask to be named as."""
-    transcript = context.library.transcript() if speech.choose_backend(context.settings) else None
-    plan = speech.plan_speech(context, transcript) if transcript else speech.SpeechPlan()
-    spoken = context.library.find_many({job.key for job in plan.jobs.values()}) if plan.jobs else {}
-    if spoken:
-        named = sorted({str(made.facts["credit"]) for made in spoken.values() if made.facts.get("credit")})
-        for model in (*_BUNDLED_MODELS.get(("speak", plan.backend), ()), *named):
-            yield "Voices", model
+    transcript = context.library.transcript()
+    if transcript is None:
+        return
+    book = speech.spoken_book(context.settings, context.library, transcript)
+    recorded = speech.recorded_lines(context.settings, context.library, book).values()
+    speaking = [name for name in book.backends if any(line.backend == name for line in recorded)]
+    named = sorted({str(line.made.facts["credit"]) for line in recorded if line.made.facts.get("credit")})
+    models = [model for name in speaking for model in _BUNDLED_MODELS.get(("speak", name), ())]
+    for model in (*models, *named):
+        yield "Voices", model

@@ -21,6 +21,7 @@ from agents.llm.servers import configured_server
 from agents.planning import llm_planning
 from agents.repair import with_repairs
 from agents.run_context import Progress, RunContext
+from agents.sound import speech
 from agents.stages import understand
 from agents.state import State
 from storage.book_info import BookNote
@@ -72,6 +73,10 @@ class Report:
     """Label of a job -> what was tried when memory did not suffice, where it was generated below its full size."""
     questions: dict[str, str] = field(default_factory=dict)
     """Shot id -> the critic's question to a person; the shot is in the film as it is."""
+    silent_lines: dict[str, str] = field(default_factory=dict)
+    """Balloon id -> why nobody says its line, though voices speak in the film."""
+    fallback_lines: dict[str, str] = field(default_factory=dict)
+    """Balloon id -> why its line is said by the fallback voice."""
     doubts: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Name of a page -> what is uncertain about how it was read."""
     notes: tuple[BookNote, ...] = ()
@@ -239,6 +244,7 @@ def check_run(settings: Settings, options: RunOptions, *, planning: bool = False
     if shot_planning.is_llm_director(settings):
         configured_server(settings.model)
     preflight.refuse_settings(settings, planning=planning)
+    speech.check_voices(settings)
     shot_planning.is_critic_enabled(settings)
     if settings.cast:
         reference_images.check_pictures(Path(settings.cast))
@@ -350,6 +356,8 @@ def _build_report(library: Library, state: State, film: Path | None, since: int)
         smaller=_reduced_jobs(library, since),
         restored=tuple((event.text, str(event.facts["tool"])) for event in library.events(since, {RESTORED})),
         questions=dict(state.get("questions", {})),
+        silent_lines=dict(state.get("silent_lines", {})),
+        fallback_lines=dict(state.get("fallback_lines", {})),
         doubts={page.image: page.doubts for page in pages if page.doubts},
         notes=library.info().notes,
     )

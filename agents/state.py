@@ -35,6 +35,8 @@ class State(TypedDict, total=False):
     fallbacks       shot id -> why it is filmed from the plain page
     not_filmed      shot id -> why there is no take of it at all
     questions       shot id -> the critic's question to a person about it
+    silent_lines    balloon id -> why nobody says its line, though voices speak in the film
+    fallback_lines  balloon id -> why its line is said by the fallback voice
     mix             content key of the mix; "" where the film is silent
     film            content key of the finished film
     """
@@ -51,5 +53,7 @@ class State(TypedDict, total=False):
     fallbacks: dict[str, str]
     not_filmed: dict[str, str]
     questions: dict[str, str]
+    silent_lines: dict[str, str]
+    fallback_lines: dict[str, str]
     mix: str
     film: str

@@ -18,6 +18,7 @@ from commands.output.terminal import (
     group_by_reason,
     print_doubts,
     print_fact,
+    print_lines,
     print_notes,
     print_reasons,
     show_progress,
@@ -78,6 +79,8 @@ def print_report(console: PrintConsole, report: film_run.Report, *, brief: bool 
     print_reasons(console, "no model", report.stills, "yellow")
     print_reasons(console, "plain page", report.fallbacks, "yellow")
     print_reasons(console, "lost", report.not_filmed, "red")
+    print_lines(console, "other voice", report.fallback_lines)
+    print_lines(console, "silent", report.silent_lines)
     print_reasons(console, "critic asks", report.questions, "yellow")
     if report.questions:
         shot = next(iter(report.questions))

@@ -8,7 +8,8 @@ from pathlib import Path
 from agents import output_files
 from agents.comprehension import comprehension_of
 from agents.corrections import SetVoice, grammar, replan
-from agents.sound.speech import RECORDINGS, choose_backend
+from agents.sound.speech import RECORDINGS
+from agents.sound.speech_facts import choose_backends, find_facts
 from agents.voices.cast_list import CastList, CastMember, list_cast, table_of
 from agents.voices.voice_table import FILE_NAME, VoiceTable, read_voice_table, write_voice_table
 from commands.output.tables import table
@@ -17,7 +18,7 @@ from storage.errors import ProjectError, SettingsError
 from storage.library import Library
 from storage.settings import Settings
 from tools.audio.files import write_wav
-from tools.speak import SpeechBackend, load_speech_backend
+from tools.speak import SpeechBackend, Voice, load_speech_backend
 
 
 def run(command: argparse.Namespace) -> int:
@@ -30,33 +31,42 @@ def run(command: argparse.Namespace) -> int:
         for said in outcome.summary:
             print_fact(console, "chosen", said, "bold green")
     name, cast, settings = _cast_of(project)
-    backend = load_speech_backend(name, **settings.options_of("speak", name))
     if command.play:
+        backend = load_speech_backend(name, **settings.options_of("speak", name))
         _play(cast, backend, command.play, command.output, by_balloon=name == RECORDINGS)
     elif command.save:
         _save(cast, settings)
     elif command.voices:
-        _print_voices(cast, backend)
+        _print_voices(cast)
     elif not command.voice:
         _print_cast(cast)
     return 0
 
 
 def _cast_of(project: Path) -> tuple[str, CastList, Settings]:
+    """Return what speaks a film, who speaks it, and its settings; the voices are those of the film's own backend."""
     with Library.open(project, readonly=True) as library:
         transcript, settings = library.transcript(), library.settings() or Settings()
-        language = library.info().language
-        seen = comprehension_of(library, settings, transcript).voice_kinds()
-    if transcript is None:
-        raise ProjectError(f"nothing has been read in {project} yet", "run: main.py animate SOURCE")
-    name = choose_backend(settings)
-    if not name:
-        raise SettingsError(
-            "nobody speaks in this film", "install the extra voice (pip install -e '.[voice]'), or film it with --voice"
+        if transcript is None:
+            raise ProjectError(f"nothing has been read in {project} yet", "run: main.py animate SOURCE")
+        if not (names := choose_backends(settings, library)):
+            raise SettingsError(
+                "nobody speaks in this film",
+                "install the extra voice (pip install -e '.[voice]'), or film it with --voice",
+            )
+
+        def voices_of(language: str) -> tuple[Voice, ...]:
+            facts = find_facts(settings, library, names[0], [language], ask=True)
+            return facts.voices.get(language, ()) if facts else ()
+
+        cast = list_cast(
+            transcript,
+            voices_of,
+            _table_of(settings),
+            book_language=library.info().language,
+            seen=comprehension_of(library, settings, transcript).voice_kinds(),
         )
-    backend = load_speech_backend(name, **settings.options_of("speak", name))
-    cast = list_cast(transcript, backend, _table_of(settings), book_language=language, seen=seen)
-    return name, cast, settings
+    return names[0], cast, settings
 
 
 def _table_of(settings: Settings) -> VoiceTable:
@@ -92,13 +102,12 @@ def _voice_columns(member: CastMember) -> tuple[str, str, str, str]:
     return voice.name, f"{voice.pitch:+g}" if voice.pitch else "", f"{voice.rate:g}", voice.chosen_by
 
 
-def _print_voices(cast: CastList, backend: SpeechBackend) -> None:
+def _print_voices(cast: CastList) -> None:
     users: dict[str, list[str]] = {}
     for member in cast.members:
         if member.voice:
             users.setdefault(member.voice.name, []).append(member.name)
-    voices = backend.voices(cast.language)
-    rows = ((one.name, one.gender, one.age, ", ".join(users.get(one.name, []))) for one in voices)
+    rows = ((one.name, one.gender, one.age, ", ".join(users.get(one.name, []))) for one in cast.voices)
     PrintConsole().print_table(table("voice gender age speaks", rows))
 
 

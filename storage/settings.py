@@ -52,7 +52,7 @@ class Settings(Shape):
     style: StyleSheet = StyleSheet()
     """The style of the film, for the director and for generative models."""
     max_cost: float = Field(default=2.0, ge=0, allow_inf_nan=True)
-    """US dollars that language models may cost for this film, over all runs; inf for no bound."""
+    """US dollars that language models and voices may cost for this film, over all runs; inf for no bound."""
     max_tokens: int = Field(default=4_000_000, ge=0)
     """Input and output tokens for this film, over all runs: the bound for a model whose price is not known."""
     backends: Backends = Backends()
@@ -65,6 +65,8 @@ class Settings(Shape):
     """A folder of pictures of the book's characters, each file named after the character it shows; "" for none."""
     voice: str = "auto"
     """The backend that speaks the lines; "none" for no voices, "auto" for the packaged one where it is installed."""
+    voice_fallback: str = "none"
+    """The backend that speaks the lines that `voice` cannot; "none" leaves them silent."""
     sound: bool = True
     """Whether the film is heard."""
     sounds: str = ""

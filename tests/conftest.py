@@ -20,7 +20,7 @@ from agents.executors import Job, JobResult
 from agents.executors.local import LocalExecutor
 from agents.executors.worker import run_job
 from agents.run_context import RunContext
-from agents.sound.speech import VOICE_VARIABLE
+from agents.sound.speech_facts import VOICE_VARIABLE
 from agents.stages import composite
 from storage.domain import Balloon, Box, PageTranscript, Panel, Transcript, VideoFormat
 from storage.library import Library

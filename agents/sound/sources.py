@@ -19,12 +19,12 @@ from tools.sound_effects.samples import SampleFolder
 
 def sound_sources(context: RunContext) -> SoundSources:
     """Return what is heard where a cue asks for it. A sound that cannot be had is left out, and named."""
-    is_spoken = bool(speech.choose_backend(context.settings))
-    transcript = context.library.transcript() if is_spoken else None
-    plan = speech.plan_speech(context, transcript) if transcript else speech.SpeechPlan()
-    found = context.library.find_many({job.key for job in plan.jobs.values()}) if plan.jobs else {}
-    lines = {balloon: _recording(found[job.key]) for balloon, job in plan.jobs.items() if job.key in found}
-    return SoundSources(lines, plan.reactions, _sample_finder(context), _music(context))
+    transcript = context.library.transcript()
+    assert transcript is not None, "read comes before mix"
+    book = speech.spoken_book(context.settings, context.library, transcript)
+    recorded = speech.recorded_lines(context.settings, context.library, book)
+    lines = {balloon: _recording(line.made) for balloon, line in recorded.items()}
+    return SoundSources(lines, book.reactions, _sample_finder(context), _music(context))
 
 
 def _recording(made: Made) -> Recording:

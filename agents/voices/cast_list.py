@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from agents.voices.casting import AssignedVoice, Casting, cast_voices
@@ -13,7 +13,7 @@ from storage.comprehension import VoiceKind
 from storage.corrections import NARRATOR
 from storage.domain import Transcript
 from storage.sound import CharacterVoice
-from tools.speak import SpeechBackend
+from tools.speak import Voice
 
 SAMPLE_LINES: Mapping[str, str] = {
     "en": "The storm is over, and the whole town is waiting for you.",
@@ -53,6 +53,8 @@ class CastList:
     members: tuple[CastMember, ...]
     """The characters, those with most lines first, and the narrator last."""
     casting: Casting
+    voices: tuple[Voice, ...] = ()
+    """The voices that there are for this language."""
 
     def find(self, name_or_id: str) -> CastMember | None:
         """Return the member with a name or an id, whatever the case of its letters."""
@@ -62,23 +64,20 @@ class CastList:
 
 def list_cast(
     transcript: Transcript,
-    backend: SpeechBackend,
+    voices_of: Callable[[str], tuple[Voice, ...]],
     table: VoiceTable,
     *,
     book_language: str = "",
     seen: Mapping[str, VoiceKind] | None = None,
 ) -> CastList:
-    """Return who speaks a book with a backend.
+    """Return who speaks a book.
 
     Args:
         transcript: The reading of the book.
-        backend: What speaks.
+        voices_of: Returns the voices of a language in ISO 639-1.
         table: What a person says of voices and readings.
         book_language: The language in the metadata of the book; "" if there is none.
         seen: Whose voices characters have, by their ids, as a model that sees the pages understands it.
-
-    Raises:
-        BackendError: The voices of the backend are on a server, and it does not answer.
     """
     said: dict[str, list[_Line]] = {}
     for page in transcript.pages:
@@ -89,13 +88,14 @@ def list_cast(
                 said.setdefault(speaker, []).append((balloon.id, line))
     languages = Counter(line.language for lines in said.values() for _, line in lines)
     language = languages.most_common(1)[0][0] if languages else book_language or "en"
-    casting = cast_voices(transcript, backend.voices(language), language, table=table.voices, seen=seen)
+    voices = voices_of(language)
+    casting = cast_voices(transcript, voices, language, table=table.voices, seen=seen)
     named = sorted(transcript.cast, key=lambda one: -len(said.get(one.id, ())))
     members = [
         _member(one.id, one.name, said.get(one.id, []), casting.characters.get(one.id), language) for one in named
     ]
     narrator = _member(NARRATOR, NARRATOR, said.get(NARRATOR, []), casting.narrator, language)
-    return CastList(language, (*members, narrator), casting)
+    return CastList(language, (*members, narrator), casting, voices)
 
 
 def table_of(cast: CastList, table: VoiceTable) -> VoiceTable:

@@ -29,6 +29,11 @@ def add_sound(parser: argparse._ActionsContainer) -> None:
         "(default: kokoro where the extra voice is installed, else none)",
     )  # fmt: skip
     parser.add_argument(
+        "--voice-fallback", metavar="BACKEND",
+        help="what speaks the lines that --voice cannot: its server is dead or slow, it costs too much, it lacks the "
+        "language, or nobody recorded them (default: none, and they are silent)",
+    )  # fmt: skip
+    parser.add_argument(
         "--sounds", metavar="DIR", help="sound files that are played in place of made effects: rain.wav, door.flac; "
         "none: no longer",
     )  # fmt: skip

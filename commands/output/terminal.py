@@ -45,8 +45,8 @@ LOG_COLUMNS = 1000
 
 NAME_COLUMNS = 12
 """Columns of the names in a summary."""
-MAX_PAGES = 8
-"""Pages that are named in one line; `read --json` names them all."""
+MAX_NAMES = 8
+"""Pages, or lines, that are named in one line; `read --json` names all pages."""
 
 
 class ProgressPrinter(Protocol):
@@ -120,13 +120,22 @@ def group_by_reason(why: Iterable[tuple[str, str]]) -> list[str]:
 
 def print_doubts(console: Console, doubts: Mapping[str, Sequence[str]]) -> None:
     """Print where the reading should be checked, one line for each kind of doubt; `doubts` are by page name."""
-    pages: dict[str, list[str]] = {}
-    for page, found in doubts.items():
-        for doubt in found:
-            pages.setdefault(doubt, []).append(page)
-    for doubt, names in pages.items():
-        more = f" and {len(names) - MAX_PAGES} more" if len(names) > MAX_PAGES else ""
-        print_wrapped(console, "look twice", f"{doubt}: {' '.join(names[:MAX_PAGES])}{more}", "yellow")
+    _print_names(console, "look twice", ((doubt, page) for page, found in doubts.items() for doubt in found))
+
+
+def print_lines(console: Console, name: str, why: Mapping[str, str]) -> None:
+    """Print what happened to spoken lines, one line for each reason; `why` gives the reason by balloon."""
+    _print_names(console, name, ((reason, balloon) for balloon, reason in why.items()))
+
+
+def _print_names(console: Console, name: str, said: Iterable[tuple[str, str]]) -> None:
+    """Print (reason, name) pairs, one line for each reason with the first of its names."""
+    names: dict[str, list[str]] = {}
+    for reason, one in said:
+        names.setdefault(reason, []).append(one)
+    for reason, found in names.items():
+        more = f" and {len(found) - MAX_NAMES} more" if len(found) > MAX_NAMES else ""
+        print_wrapped(console, name, f"{reason}: {' '.join(found[:MAX_NAMES])}{more}", "yellow")
 
 
 def print_notes(console: Console, notes: Iterable[BookNote]) -> None:

@@ -15,7 +15,7 @@ from tools.backends import Backend
 
 __all__ = [
     "LONGEST_SPEECH", "SAMPLE_RATE", "Emotion", "Speech", "SpeechBackend", "SpeechMark", "Voice",
-    "load_speech_backend", "price_a_character",
+    "has_remote_voices", "load_speech_backend", "price_a_character",
 ]  # fmt: skip
 LONGEST_SPEECH = 120.0
 """Seconds after which speech is refused: no line of a balloon is longer, and a broken server may never end."""
@@ -100,6 +100,15 @@ class SpeechBackend(Backend, Protocol):
             BackendError: The voice or the weights are missing, a server failed, or nothing of the text can be said.
         """
         ...
+
+
+def has_remote_voices(backend: SpeechBackend) -> bool:
+    """Return whether the identity and the voices of a backend are answers of a server, so that each question may fail.
+
+    Args:
+        backend: Any speech backend; such a one has the attribute `has_remote_voices`.
+    """
+    return bool(getattr(backend, "has_remote_voices", False))
 
 
 def price_a_character(backend: SpeechBackend) -> float | None:

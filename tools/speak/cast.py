@@ -8,6 +8,7 @@ brought to the rate of the film and the silence around it is cut; nothing else i
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from storage.errors import AudioError, BackendError
@@ -33,27 +34,34 @@ class Backend:
     def __init__(self, *, folder: str = "") -> None:
         self.folder = Path(folder) if folder else None
 
-    @property
-    def identity(self) -> str:
-        """The recordings, by the hash of their names and contents."""
-        digest = hashlib.sha256()
-        for path in self._recordings():
-            digest.update(f"{path.relative_to(self._place())}\0".encode())
-            digest.update(hashlib.sha256(path.read_bytes()).digest())
-        return f"cast@{digest.hexdigest()[:16]}"
-
     def voices(self, language: str) -> tuple[Voice, ...]:
         """List the folders of the actors, who speak whatever they recorded, after "", the folder of all others."""
-        names = {path.parent.relative_to(self._place()).as_posix() for path in self._recordings()} - {"."}
+        names = {path.parent.name for path in self._recordings() if path.parent != self._place()}
         return tuple(Voice(name) for name in ("", *sorted(names)))
 
-    def recording_of(self, balloon: str, voice: str = "") -> Path | None:
-        """Return the file with the line of a balloon, by a voice or by anybody; None if there is none."""
-        if not balloon or not set(balloon).isdisjoint("/\\"):
-            return None
-        named = [path for path in self._recordings() if path.stem == balloon or path.stem.endswith(f"-{balloon}")]
-        place = self._place() / voice if voice else self._place()
-        own = [path for path in named if path.parent == place]
+    def recording_hashes(self, voices: Iterable[str]) -> dict[str, str]:
+        """Return the SHA-256 of the recordings of lines, by the voices as `speak` takes them; "" where there is none.
+
+        Only the recordings of these lines are read.
+        """
+        takes = self._takes()
+        found = {voice: self._find(takes, voice) for voice in voices}
+        return {voice: hashlib.sha256(path.read_bytes()).hexdigest() if path else "" for voice, path in found.items()}
+
+    def _takes(self) -> Mapping[str, Sequence[Path]]:
+        """Return the recordings by the balloons that they may be of: their names, and what follows each hyphen."""
+        takes: dict[str, list[Path]] = {}
+        for path in self._recordings():
+            parts = path.stem.split("-")
+            for start in range(len(parts)):
+                takes.setdefault("-".join(parts[start:]), []).append(path)
+        return takes
+
+    def _find(self, takes: Mapping[str, Sequence[Path]], voice: str) -> Path | None:
+        """Return the file of a line: by its actor, else by anybody; None if there is none."""
+        actor, _, balloon = voice.rpartition("/")
+        named = takes.get(balloon, ()) if balloon else ()
+        own = [path for path in named if path.parent == self._place() / actor]
         rest = [path for path in named if path.parent == self._place()]
         return min(own or rest, key=lambda path: (path.stem != balloon, path.name), default=None)
 
@@ -65,9 +73,9 @@ class Backend:
         `voice` is the voice and the balloon, such as "mika/t2-4" or "t2-4"; the rate, the pitch and the emotion are the
         actor's.
         """
-        actor, _, balloon = voice.rpartition("/")
-        path = self.recording_of(balloon, actor)
+        path = self._find(self._takes(), voice)
         if path is None:
+            balloon = voice.rpartition("/")[2]
             raise BackendError(f"there is no recording of {voice} in {self._place()}", f"record {balloon}.wav")
         if path.stat().st_size > MOST_BYTES:
             raise BackendError(f"{path} is too large for the recording of a line", "give a file of one line")

@@ -43,6 +43,7 @@ class Backend:
 
     version = 1
     shared = True
+    has_remote_voices = True
 
     def __init__(
         self,

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from storage.errors import BackendError, SettingsError, SpeechServerError, Unspoken
 from tools.speak import LONGEST_SPEECH
+from tools.speech.circuit_breaker import CircuitBreaker
 from tools.speech.decoding import decode_audio
 from tools.speech.waveforms import Samples
 
@@ -29,6 +30,8 @@ _LONGEST_WORDS = 200
 @dataclass(frozen=True)
 class SpeechServer:
     """A server of voices. It may be asked from several threads. Its key is never shown.
+
+    After three failures in a row it is not asked for a while, and the same error is raised at once.
 
     Attributes:
         url: Its address, without a slash at the end.
@@ -47,6 +50,7 @@ class SpeechServer:
     first_wait: float = 0.5
     _clients: dict[str, Client] = field(default_factory=dict, repr=False, compare=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
+    _breaker: CircuitBreaker = field(default_factory=CircuitBreaker, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if urlsplit(self.url).scheme not in ("http", "https") or not urlsplit(self.url).hostname:
@@ -74,6 +78,18 @@ class SpeechServer:
         return self._ask("POST", path, query or {}, body)
 
     def _ask(self, method: str, path: str, query: Mapping[str, str], body: object) -> bytes:
+        """Ask, and ask again while the server is busy, unless it has failed too often."""
+        self._breaker.check()
+        try:
+            content = self._try(method, path, query, body)
+        except SpeechServerError as error:
+            self._breaker.record(error)
+            raise
+        self._breaker.record(None)
+        return content
+
+    def _try(self, method: str, path: str, query: Mapping[str, str], body: object) -> bytes:
+        """Return the first answer that is one, within the deadline."""
         deadline = time.monotonic() + self.seconds
         for attempt in range(1, self.tries + 1):
             try:

@@ -120,27 +120,16 @@ def test_without_voices_the_film_is_what_it_was(tmp_path: Path, chapter: Path) -
     assert first.read_bytes() == content
 
 
-def test_a_language_without_a_voice_is_named_and_a_gasp_is_no_word(context: RunContext) -> None:
+def test_a_line_without_a_voice_for_its_language_is_named_and_a_gasp_is_no_word(context: RunContext) -> None:
     transcript = book(**{"t0-0": "えっ", "t1-0": "こんにちは、みなさん"})
     pages = tuple(
         page.model_copy(update={"balloons": tuple(b.model_copy(update={"language": "ja"}) for b in page.balloons)})
         for page in transcript.pages
     )
-    context.settings = SPEAKING
-    plan = speech.plan_speech(context, transcript.model_copy(update={"pages": pages}))
-    assert plan.jobs == {}
-    assert {balloon: cue.kind for balloon, cue in plan.reactions.items()} == {"t0-0": "gasp"}
-    assert len(plan.unspoken) == 1
-
-
-def test_the_environment_says_who_speaks_where_the_settings_leave_it_open(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(speech.VOICE_VARIABLE, "openjtalk")
-    assert speech.choose_backend(Settings()) == "openjtalk"
-    assert speech.choose_backend(Settings(voice="espeak")) == "espeak"
-    assert speech.choose_backend(Settings(voice="none")) == ""
-    assert speech.choose_backend(Settings(sound=False)) == ""
-    monkeypatch.setenv(speech.VOICE_VARIABLE, "none")
-    assert speech.choose_backend(Settings()) == ""
+    said = speech.spoken_book(SPEAKING, context.library, transcript.model_copy(update={"pages": pages}))
+    assert {balloon: cue.kind for balloon, cue in said.reactions.items()} == {"t0-0": "gasp"}
+    plan = speech.plan_speech(SPEAKING, context.library, said, TONES)
+    assert (plan.jobs, set(plan.voiceless)) == ({}, {"t1-0"})
 
 
 def test_a_backend_that_is_none_is_refused(context: RunContext) -> None:

@@ -9,8 +9,7 @@ import pytest
 
 from storage.errors import BackendError
 from tests.tools.speech.test_decoding import sound
-from tools import backends
-from tools.speak import SpeechBackend, Voice, load_speech_backend
+from tools.speak import SpeechBackend, Voice, cast, load_speech_backend
 
 
 @pytest.fixture
@@ -58,10 +57,18 @@ def test_silent_and_damaged_recordings_are_refused(folder: Path) -> None:
             actors(folder).speak("…", language="ja", voice=balloon)
 
 
-def test_another_recording_is_another_identity(folder: Path) -> None:
-    before = backends.weights_identity(actors(folder))
+def test_only_the_recordings_of_the_lines_are_read_and_each_has_its_own_hash(folder: Path) -> None:
+    backend = actors(folder)
+    assert isinstance(backend, cast.Backend)
+    (folder / "t9-9.wav").mkdir()
+    (folder / "mika" / "t9-9.wav").symlink_to(folder / "nowhere.wav")
+    asked = ("mika/t2-4", "t2-4", "ken/t3-1", "ken/t9-9")
+    before = backend.recording_hashes(asked)
+    assert len({before["mika/t2-4"], before["t2-4"], before["ken/t3-1"], ""}) == 4
+    assert before["ken/t9-9"] == ""
     (folder / "t2-4.wav").write_bytes(sound(0.6))
-    assert backends.weights_identity(actors(folder)) != before
+    after = backend.recording_hashes(asked)
+    assert [name for name in asked if after[name] != before[name]] == ["t2-4"]
 
 
 def test_without_a_folder_nobody_speaks(tmp_path: Path) -> None:
