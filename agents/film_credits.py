@@ -94,7 +94,8 @@ def _readers(context: RunContext, shots: Sequence[ResolvedShot]) -> Iterator[tup
         return
     backend = transcript.backend
     options = context.settings.options_of("transcribe", backend)
-    for model in (*_BUNDLED_MODELS.get(("transcribe", backend), ()), *licences.models_used(backend, options).values()):
+    models = [model for _, model in licences.models_used(backend, options)]
+    for model in (*_BUNDLED_MODELS.get(("transcribe", backend), ()), *models):
         yield "Reading", model
 
 
@@ -109,7 +110,8 @@ def _painters(context: RunContext, shots: Sequence[ResolvedShot]) -> Iterator[tu
     }
     for tool, credit in _WORK.items():
         for backend in sorted(name for one, name in used if one == tool):
-            models = licences.models_used(backend, context.settings.options_of(tool, backend)).values()
+            options = context.settings.options_of(tool, backend)
+            models = [model for _, model in licences.models_used(backend, options)]
             for model in (*_BUNDLED_MODELS.get((tool, backend), ()), *models):
                 yield credit, model
 

@@ -67,4 +67,4 @@ def models_of_backends(chosen: Iterable[tuple[str, str, Options]]) -> list[Model
     all_options = (
         {**(backends.backend_options(capability, name) or {}), **options} for capability, name, options in chosen
     )
-    return list(dict.fromkeys(name for options in all_options for name in hub_models(options).values()))
+    return list(dict.fromkeys(name for options in all_options for _, name in hub_models(options)))

@@ -9,7 +9,7 @@ from pydantic import Field
 from storage.domain import Order, Shape, VideoFormat
 from storage.styles import StyleSheet
 
-Options = dict[str, str | int | float | bool]
+Options = dict[str, str | int | float | bool | list[str]]
 MAGI = ("magi2", "magi3")
 """The backends that need the user's consent; both read pages and identify characters with the same model."""
 

@@ -32,7 +32,7 @@ def print_backends(paper: PrintConsole) -> None:
 def models_of(item: backends.BackendListing) -> list[str]:
     """Return the default models of a backend; the first is the one that draws."""
     models = hub_models(backends.backend_options(item.capability, item.name) or {})
-    return [] if item.name in MAGI else [str(name) for name in models.values()]
+    return [] if item.name in MAGI else [str(name) for _, name in models]
 
 
 def _row(item: backends.BackendListing) -> tuple[str, str, Text, str, str]:

@@ -17,7 +17,7 @@ from storage.domain import Shape
 from storage.errors import SettingsError
 from storage.profiles import licences
 from storage.profiles.licences import ModelLicence, known_models
-from storage.profiles.names import parse_model_name
+from storage.profiles.names import parse_model_name, split_strength
 from storage.settings import Backends, Options, Settings
 
 BUILT_IN = ("cpu", "8gb", "24gb", "80gb")
@@ -49,7 +49,8 @@ class Role(Shape):
     """What is moved from the GPU to main memory while it is not used."""
     cache: Literal["none", "first_block", "pyramid", "faster", "taylor"] | None = None
     """How intermediate results of the denoiser are reused from step to step."""
-    lora: str | None = None
+    lora: str | list[str] | None = None
+    """LoRAs, named as `storage.profiles.names` describes."""
     licence: str = ""
     accepted: bool = False
     """Whether the user accepted a licence that is not free for every use."""
@@ -87,7 +88,7 @@ class Profile(Shape):
         others = {key: values for key, values in settings.options.items() if key.partition(".")[0] not in ROLES}
         own = {f"{name}.{role.backend}": role.options for name, role in self.roles.items() if role.options}
         models = {
-            name for role in self.roles.values() for name in licences.models_used(role.backend, role.options).values()
+            model for role in self.roles.values() for _, model in licences.models_used(role.backend, role.options)
         }
         restricted = [name for name in models if not known_models().get(name, ModelLicence()).is_free]
         changes = {
@@ -159,7 +160,9 @@ def _parse_profile(name: str, text: str, tables: dict[str, object]) -> Profile:
         fault = error.errors()[0]
         raise draft.error_at("", str(fault["loc"][0]), fault["msg"]) from None
     # a licence is a model's, whatever its commit
-    return profile.model_copy(update={"accepts": tuple(parse_model_name(model).model for model in profile.accepts)})
+    return profile.model_copy(
+        update={"accepts": tuple(parse_model_name(split_strength(model)[0]).model for model in profile.accepts)}
+    )
 
 
 def _parse_role(profile: Profile, name: str, table: object) -> Role:
@@ -168,13 +171,17 @@ def _parse_role(profile: Profile, name: str, table: object) -> Role:
     own = {key: value for key, value in table.items() if key in Role.model_fields and key != "rest"}
     rest = {key: value for key, value in table.items() if key not in own}
     for key, value in rest.items():
-        if not isinstance(value, str | int | float | bool):
-            raise profile.error_at(name, key, "an option is a text, a number, true or false")
+        if not isinstance(value, str | int | float | bool) and not _is_list_of_texts(value):
+            raise profile.error_at(name, key, "an option is a text, a list of texts, a number, true or false")
     try:
         return Role.model_validate({**own, "rest": rest}, strict=False)
     except ValidationError as error:
         fault = error.errors()[0]
         raise profile.error_at(name, str(fault["loc"][0]), fault["msg"]) from None
+
+
+def _is_list_of_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
 def _with_licence(profile: Profile, name: str) -> Role:
@@ -185,12 +192,13 @@ def _with_licence(profile: Profile, name: str) -> Role:
     """
     role = profile.roles[name]
     models = licences.models_used(role.backend, role.options)
-    for option, model in models.items():
+    for option, model in models:
         _check_licence(profile, name, option, model)
-    if "model" not in models:
+    main = dict(models).get("model")
+    if not main:
         return role
-    entry = known_models().get(models["model"], ModelLicence(licence=role.licence))
-    return role.model_copy(update={"model": role.model or models["model"], "licence": entry.licence})
+    entry = known_models().get(main, ModelLicence(licence=role.licence))
+    return role.model_copy(update={"model": role.model or main, "licence": entry.licence})
 
 
 def _check_licence(profile: Profile, name: str, option: str, model: str) -> None:

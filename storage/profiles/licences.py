@@ -45,12 +45,12 @@ def default_models(backend: str) -> dict[str, str]:
     return {entry.option: name for name, entry in known_models().items() if backend in entry.backends}
 
 
-def models_used(backend: str, options: Mapping[str, object]) -> dict[str, str]:
-    """Return all models on the hub that a backend uses, by option: those that are named, and its defaults.
+def models_used(backend: str, options: Mapping[str, object]) -> list[tuple[str, str]]:
+    """Return all models on the hub that a backend uses, each with its option: those that are named, and its defaults.
 
     A model in a local folder is left out: its licence is the user's own responsibility.
     """
-    return {option: name.model for option, name in hub_models({**default_models(backend), **options}).items()}
+    return [(option, name.model) for option, name in hub_models({**default_models(backend), **options})]
 
 
 def refuse_unlicensed(backend: str, options: Mapping[str, object], accepted: Collection[str], where: str = "") -> None:
@@ -65,7 +65,7 @@ def refuse_unlicensed(backend: str, options: Mapping[str, object], accepted: Col
     Raises:
         SettingsError: A licence is not free for every use, or not known, and was not accepted.
     """
-    for model in models_used(backend, options).values():
+    for _, model in models_used(backend, options):
         entry = known_models().get(model, ModelLicence())
         if entry.is_free or model in accepted:
             continue

@@ -16,7 +16,7 @@ def make(artifacts: Artifacts) -> Made:
 
 
 def test_options_shape_the_key_but_the_place_of_weights_does_not(context: RunContext) -> None:
-    def key(**options: str | int | float | bool) -> str:
+    def key(**options: str | int | float | bool | list[str]) -> str:
         context.settings = Settings(options={"animate.tests.outside.Tuned": options})
         return backend_jobs.build_job(context, "animate", "tests.outside.Tuned", "s001", make, {"seed": 1}).key
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -109,6 +110,7 @@ backend = "animatediff"
     ("option", "model", "what"),
     [
         ("lora", "somebody/nc-lora", "line 3: animate.lora: the licence of somebody/nc-lora is not known here"),
+        ("lora", "a/b:c.safetensors*0.5", "line 3: animate.lora: the licence of a/b is not known here"),
         ("motion", "somebody/motion@abc:v3", "line 3: animate.motion: the licence of somebody/motion is not known"),
         (
             "control",
@@ -124,7 +126,7 @@ def test_all_that_a_profile_names_has_a_licence_that_is_asked_for(
     with pytest.raises(SettingsError) as refused:
         profiles.load_profile(own(tmp_path, text))
     assert what in refused.value.what
-    bare = model.partition("@")[0]
+    bare = re.split("[@:]", model)[0]
     for said in (f"{text}accepted = true\n", f'accepts = ["{bare}"]\n{text}', f'accepts = ["{model}"]\n{text}'):
         profile = profiles.load_profile(own(tmp_path, said))
         assert profile.roles["animate"].options[option] == model
@@ -155,12 +157,19 @@ def test_a_model_is_named_with_its_commit_and_the_folder_within_it(tmp_path: Pat
         "owner/name@refs/pr/3:folder": ModelName("owner/name", "refs/pr/3", "folder"),
         f"{tmp_path}/mine": ModelName(f"{tmp_path}/mine"),
         f"{tmp_path}:mine": ModelName(f"{tmp_path}", "", "mine"),
+        "owner/name@abc:a/b.safetensors": ModelName("owner/name", "abc", "a/b.safetensors"),
+        f"{tmp_path}:b.safetensors": ModelName(f"{tmp_path}", "", "b.safetensors"),
         "just words": ModelName("just words"),
     }.items():
         assert parse_model_name(text) == wanted
         assert str(wanted) == text
-    found = hub_models({"model": "a/b", "revision": "abc", "lora": "c/d", "adapter": str(tmp_path), "share": "masa"})
-    assert {key: str(name) for key, name in found.items()} == {"model": "a/b@abc", "lora": "c/d"}
+    (tmp_path / "b.safetensors").touch()
+    assert parse_model_name(f"{tmp_path}/b.safetensors") == ModelName(f"{tmp_path}", "", "b.safetensors")
+    loras = ["c/d", "c/d@def:e/f.safetensors*0.5", f"{tmp_path}*2"]
+    found = hub_models({"model": "a/b", "revision": "abc", "lora": loras, "adapter": str(tmp_path), "share": "masa"})
+    assert [(option, str(name)) for option, name in found] == [
+        ("model", "a/b@abc"), ("lora", "c/d"), ("lora", "c/d@def:e/f.safetensors"),
+    ]  # fmt: skip
 
 
 def test_a_known_licence_counts_whatever_the_profile_says(tmp_path: Path) -> None:

@@ -14,12 +14,13 @@ from storage.errors import BackendError
 from tools.animate import Animator
 from tools.diffusion import image_to_video, model_specs
 from tools.diffusion.image_to_video import PipelineFrames, VideoRequest
+from tools.diffusion.loras import Lora, parse_loras
 from tools.diffusion.methods import frameinit
 from tools.diffusion.model_specs import VideoModelSpec
 from tools.diffusion.pipeline_backends import PipelineAnimator
 from tools.diffusion.pipelines import generator
 from tools.diffusion.step_caches import Cache, check_cache
-from tools.options import Frames, Guidance, Megapixels, Rate, Steps
+from tools.options import Frames, Guidance, Megapixels, Names, Rate, Steps
 
 if TYPE_CHECKING:
     from diffusers import DiffusionPipeline
@@ -35,6 +36,8 @@ class Backend(PipelineAnimator):
     Attributes:
         loop: Whether the video ends on the plate, which is passed as first and last frame (2.1 FLF, 2.2 A14B; refused
             for the 5B model, which takes no last frame).
+        lora_high_noise: LoRAs for the expert that denoises high noise, in models that have two (2.2 A14B).
+        lora_low_noise: LoRAs for the expert that denoises low noise.
         frameinit: Whether to start from noise with the plate's own tones (ConsistI2V; training-free).
     """
 
@@ -50,6 +53,8 @@ class Backend(PipelineAnimator):
     cache: Cache = "none"
     loop: bool = False
     frameinit: bool = False
+    lora_high_noise: Names = ""
+    lora_low_noise: Names = ""
 
     def __post_init__(self) -> None:
         pipe = self._new_pipe(cache=check_cache(self.cache, "first_block", "taylor"))
@@ -57,6 +62,10 @@ class Backend(PipelineAnimator):
         self.prompt_encoder = image_to_video.make_prompt_encoder(
             self._base_sampler, image_to_video.EMBED_ARGUMENTS, guided=self.guidance > 1, max_tokens=MAX_TOKENS
         )
+
+    def _loras(self) -> tuple[Lora, ...]:
+        high_noise = parse_loras(self.lora_high_noise, "high_noise")
+        return (*super()._loras(), *high_noise, *parse_loras(self.lora_low_noise, "low_noise"))
 
     def _spec(self) -> VideoModelSpec:
         """Return the spec that the model was trained on. Raises BackendError if `loop` would have no effect."""

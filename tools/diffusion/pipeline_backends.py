@@ -18,13 +18,14 @@ from tools.diffusion import image_to_video, inpainting
 from tools.diffusion.image_to_video import PipelineFrames, VideoRequest, VideoSampler
 from tools.diffusion.inpainters import Painter
 from tools.diffusion.inpainting import Rank
+from tools.diffusion.loras import Lora, parse_loras
 from tools.diffusion.methods.reference_grid import with_grid
 from tools.diffusion.model_specs import VideoModelSpec
 from tools.diffusion.pipelines import REQUIRED_PACKAGES, Offload, PipelineSpec
 from tools.diffusion.prompt_encoder import PipelinePromptEncoder, with_prompt_embeds
 from tools.diffusion.weights import Weights
 from tools.measuring import correspondence
-from tools.options import Candidates, Frames, Guidance, Megapixels, Precision, Rate, Steps
+from tools.options import Candidates, Frames, Guidance, Megapixels, Names, Precision, Rate, Steps
 from tools.plates import Cutout, Image, Motion, Plate
 from tools.video.retiming import Cadence, Longer
 
@@ -45,7 +46,7 @@ class PipelineBackend(ABC):
         guidance: Guidance scale; up to 1 the negative prompt has no effect in most models.
         megapixels: Area of the generated images, in millions of pixels.
         offload: Where weights are kept while they are not used.
-        lora: A LoRA, named as `model` is, "" for none.
+        lora: LoRAs for every denoiser, named as `model` is, each with an optional strength after an asterisk.
         prompt_encoder: The text encoder; None if prompts cannot be encoded separately.
     """
 
@@ -60,7 +61,7 @@ class PipelineBackend(ABC):
     guidance: Guidance
     megapixels: Megapixels
     offload: Offload = "none"
-    lora: str = ""
+    lora: Names = ""
     prompt_encoder: PipelinePromptEncoder | None = field(init=False, repr=False, default=None)
 
     @property
@@ -78,13 +79,17 @@ class PipelineBackend(ABC):
         """Return the name of the model on the device while the backend runs. Raises BackendError as `identity` does."""
         return self.pipe.name
 
+    def _loras(self) -> tuple[Lora, ...]:
+        """Return the LoRAs that the options name."""
+        return parse_loras(self.lora)
+
     def _new_pipe(
         self, *, adapters: tuple[tuple[str, Weights], ...] = (), way: str = "", cache: str = "none"
     ) -> PipelineSpec:
         """Return the spec of the pipeline from the backend's options; `way` is its `offload_strategy`."""
         return PipelineSpec(
             self.pipeline_class, Weights(self.model, self.revision), self.dtype, self.offload,
-            lora=Weights(self.lora) if self.lora else None, adapters=adapters, offload_strategy=way, cache=cache,
+            loras=self._loras(), adapters=adapters, offload_strategy=way, cache=cache,
         )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from storage.errors import BackendError
 from storage.keys import content_key
 from tools import devices
 from tools.devices import Relief
+from tools.diffusion.loras import Lora, load_loras
 from tools.diffusion.weights import Weights, refuse_pickles, translate_load_errors
 from tools.optional_deps import require, silence_loading
 
@@ -44,7 +45,7 @@ class PipelineSpec:
     weights: Weights
     dtype: str = "auto"
     offload: Offload = "none"
-    lora: Weights | None = None
+    loras: tuple[Lora, ...] = ()
     adapters: tuple[tuple[str, Weights], ...] = ()
     """Weights loaded beside the pipeline's own, each under a name."""
     variant: str = ""
@@ -57,19 +58,19 @@ class PipelineSpec:
     """The step cache (`step_caches.Cache`); it applies to each call and does not change what is loaded."""
 
     def __post_init__(self) -> None:
-        require(*REQUIRED_PACKAGES, *(["peft"] if self.lora else []))
+        require(*REQUIRED_PACKAGES, *(["peft"] if self.loras else []))
 
     @property
     def _all_weights(self) -> list[Weights]:
         """Return all weights that are loaded, the pipeline's own first."""
-        return [self.weights, *([self.lora] if self.lora else []), *(weights for _, weights in self.adapters)]
+        return [self.weights, *(lora.weights for lora in self.loras), *(weights for _, weights in self.adapters)]
 
     @cached_property
     def identity(self) -> str:
         """Return the identity of the weights, for content keys. Raises BackendError if they are not on this machine."""
         extras = [f"{name}={weights.identity}" for name, weights in self.adapters]
-        lora = [f"lora={self.lora.identity}"] if self.lora else []
-        return " ".join([self.classname, self.weights.identity, self.dtype, *lora, *extras])
+        loras = [lora.identity for lora in self.loras]
+        return " ".join([self.classname, self.weights.identity, self.dtype, *loras, *extras])
 
     @property
     def name(self) -> str:
@@ -103,7 +104,7 @@ class PipelineSpec:
         kind = getattr(diffusers, self.classname, None)
         if kind is None or "dummy" in kind.__module__:
             raise BackendError(f"diffusers {diffusers.__version__} has no {self.classname}", "pip install -e '.[gpu]'")
-        for weights in self._all_weights:
+        for weights in (self.weights, *(weights for _, weights in self.adapters)):
             refuse_pickles(weights.folder)
         device = devices.best_device()
         arguments: dict[str, object] = {
@@ -116,8 +117,8 @@ class PipelineSpec:
             pipe = (self.from_pretrained if self.part == TEXT_ENCODERS else assemble or self.from_pretrained)(
                 kind, arguments
             )
-            if self.lora:
-                pipe.load_lora_weights(str(self.lora.folder), use_safetensors=True)
+            if self.loras:
+                load_loras(pipe, self.loras)
         pipe.set_progress_bar_config(disable=True)
         self._move_to_device(pipe, device)
         return pipe

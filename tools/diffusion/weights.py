@@ -37,7 +37,7 @@ class Weights:
     revision: str = ""
     """A commit, "" for the one that was downloaded."""
     inside: str = ""
-    """A folder within the model, for an adapter that shares its repository with others."""
+    """A folder or file within the model, for an adapter that shares its repository with others."""
 
     def __post_init__(self) -> None:
         name = parse_model_name(self.model)
@@ -47,8 +47,34 @@ class Weights:
 
     @property
     def folder(self) -> Path:
-        """Return the folder of its files. Raises BackendError if they are not on this machine."""
-        return self._subfolder(self._model_folder())
+        """Return the folder of its files. Raises BackendError if they are not on this machine, or one file is named."""
+        path = self._path_in(self._model_folder())
+        if not path.is_dir():
+            raise BackendError(f"{self._full_name} is a file, and a folder is needed here", "name the folder")
+        return path
+
+    @property
+    def file(self) -> Path:
+        """Return the file of weights: the one that is named, or the only one in the folder.
+
+        Raises BackendError if it is not on this machine, or the folder holds several.
+        """
+        path = self._path_in(self._model_folder())
+        if path.is_file():
+            return path
+        refuse_pickles(path)
+        found = sorted(path.glob("*.safetensors"))
+        if len(found) != 1:
+            choice = ", ".join(item.name for item in found[:6]) or "none"
+            raise BackendError(
+                f"{self._full_name} does not say which file is meant: {choice}", f"write {self._full_name}:FILE"
+            )
+        return found[0]
+
+    @property
+    def is_file(self) -> bool:
+        """Return whether one file is named."""
+        return ModelName(self.model, inside=self.inside).is_file
 
     @property
     def identity(self) -> str:
@@ -57,9 +83,9 @@ class Weights:
         Of large files in a local folder, only the size, the beginning and the end are hashed.
         """
         root = self._model_folder()
-        folder = self._subfolder(root)
+        path = self._path_in(root)
         if self._is_folder:
-            return f"folder@{_fingerprint(folder)}"
+            return f"{'file' if path.is_file() else 'folder'}@{_fingerprint(path)}"
         # a folder of the hub's cache is named after the commit in it
         return f"{self.model}@{root.name}" + (f"/{self.inside}" if self.inside else "")
 
@@ -67,7 +93,7 @@ class Weights:
     def is_present(self) -> bool:
         """Return whether the files are on this machine."""
         try:
-            return self.folder.is_dir()
+            return self._path_in(self._model_folder()).exists()
         except (BackendError, ModuleNotFoundError):  # without the hub's package nothing was ever fetched
             return False
 
@@ -85,14 +111,16 @@ class Weights:
     def _full_name(self) -> str:
         return ModelName(self.model, inside=self.inside).part
 
-    def _subfolder(self, root: Path) -> Path:
-        if self.inside and not (root / self.inside).is_dir():
+    def _path_in(self, root: Path) -> Path:
+        path = root / self.inside
+        if self.inside and not (path.is_file() if self.is_file else path.is_dir()):
             raise self._missing_error()
-        return root / self.inside
+        return path
 
     def _missing_error(self) -> BackendError:
         if self._is_folder:
-            return BackendError(f"there is no folder {self.inside} in {self.model}", "name one that is there")
+            kind = "file" if self.is_file else "folder"
+            return BackendError(f"there is no {kind} {self.inside} in {self.model}", "name one that is there")
         suffix = f" at {self.revision[:12]}" if self.revision else ""
         return WeightsMissing(
             f"the weights of {self._full_name}{suffix} are not on this machine", f"fetch them: {self.fetch_command}"
@@ -103,7 +131,9 @@ class Weights:
         if path.is_dir():
             return path
         if path.is_absolute() or self.model.startswith((".", "~")) or self.model.count("/") != 1:
-            raise BackendError(f"there is no model folder {self.model}", "name a folder, or a model as owner/name")
+            raise BackendError(
+                f"there is no model folder {self._full_name}", "name a folder, a file, or a model as owner/name"
+            )
         from huggingface_hub import snapshot_download
         from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
 
@@ -166,12 +196,12 @@ def translate_load_errors(classname: str, *weights: Weights) -> Iterator[None]:
         raise BackendError(f"{models} is no {classname}: {message}", cure) from reason
 
 
-def _fingerprint(folder: Path) -> str:
-    """Hash the files of a folder; of large files, only the size, the beginning and the end."""
+def _fingerprint(root: Path) -> str:
+    """Hash a file, or the files of a folder; of large files, only the size, the beginning and the end."""
     digest = hashlib.sha256()
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+    for path in [root] if root.is_file() else sorted(path for path in root.rglob("*") if path.is_file()):
         size = path.stat().st_size
-        digest.update(f"{path.relative_to(folder).as_posix()}\0{size}\0".encode())
+        digest.update(f"{path.relative_to(root).as_posix()}\0{size}\0".encode())
         # large files also differ in their first megabyte: a safetensors header names every tensor
         with path.open("rb") as file:
             digest.update(file.read(_SMALL))

@@ -16,6 +16,7 @@ from tests.program import HOUSE
 from tests.tiny import checkpoint
 from tools import backends, devices
 from tools.diffusion import pipelines
+from tools.diffusion.loras import Lora
 from tools.diffusion.pipelines import PipelineSpec
 from tools.diffusion.weights import Weights
 
@@ -70,7 +71,7 @@ def test_pickles_are_never_opened_beside_the_model_either(tmp_path: Path) -> Non
     (tmp_path / "lora" / "pytorch_lora_weights.bin").write_bytes(b"cos\nsystem\n(S'touch /nowhere'\ntR.")
     pickled = Weights(str(tmp_path / "lora"))
     for pipe in (
-        PipelineSpec("StableDiffusionXLInpaintPipeline", whole, lora=pickled),
+        PipelineSpec("StableDiffusionXLInpaintPipeline", whole, loras=(Lora(pickled),)),
         PipelineSpec("StableDiffusionXLInpaintPipeline", whole, adapters=(("ip", pickled),)),
     ):
         with pytest.raises(BackendError, match="its weights are pickles"), pipe.load():
@@ -113,7 +114,7 @@ def test_a_lora_of_another_model_is_said_in_two_lines(tmp_path: Path) -> None:
         {f"{layer}.{name}.weight": torch.zeros(*size) for name, size in sizes.items()}, tmp_path / "x.safetensors"
     )
     whole = Weights(str(checkpoint("sdxl_inpaint")))
-    pipe = PipelineSpec("StableDiffusionXLInpaintPipeline", whole, lora=Weights(str(tmp_path)))
+    pipe = PipelineSpec("StableDiffusionXLInpaintPipeline", whole, loras=(Lora(Weights(str(tmp_path))),))
     with (
         pytest.raises(BackendError, match=f"with {tmp_path} is no StableDiffusionXL.*size mismatch") as refusal,
         pipe.load(),
@@ -164,5 +165,5 @@ def test_what_a_model_would_miss_at_work_is_missed_when_its_backend_is_made(monk
     PipelineSpec("WanImageToVideoPipeline", Weights("owner/name"))
     assert {"ftfy", "sentencepiece"} <= {*asked}
     assert "peft" not in asked
-    PipelineSpec("WanImageToVideoPipeline", Weights("owner/name"), lora=Weights("owner/lora"))
+    PipelineSpec("WanImageToVideoPipeline", Weights("owner/name"), loras=(Lora(Weights("owner/lora")),))
     assert "peft" in asked

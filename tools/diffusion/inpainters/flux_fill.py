@@ -60,7 +60,7 @@ class FluxFill:
 
     def prompt_encoder(self, text: Callable[[str], str]) -> PipelinePromptEncoder | None:
         """Return its prompt encoder; None with a LoRA, which may have trained the text encoder too."""
-        return None if self.pipe.lora else PipelinePromptEncoder(self.pipe, self._encode, text)
+        return None if self.pipe.loras else PipelinePromptEncoder(self.pipe, self._encode, text)
 
     def _encode(self, pipe: DiffusionPipeline, text: str) -> Encoded:
         """Encode a text with the loaded pipeline."""

@@ -107,7 +107,7 @@ class Sdxl:
         """Return its prompt encoder; None with a LoRA, which may have trained the text encoder too."""
         return (
             None
-            if self.pipe.lora
+            if self.pipe.loras
             else PipelinePromptEncoder(self.pipe, self._encode, text, (NEGATIVE_PROMPT, self.guidance > 1))
         )
 
