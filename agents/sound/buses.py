@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 
@@ -11,9 +13,10 @@ from storage.artifacts import Artifacts
 from storage.domain import Artifact, Made
 from storage.settings import Options
 from storage.sound import Bus
-from tools.audio import SAMPLE_RATE
+from tools.audio import SAMPLE_RATE, Samples
 from tools.audio.files import read_audio
 from tools.mixing.bus import PlacedSound, render_bus
+from tools.mixing.compressor import compress_voice
 from tools.mixing.ducking import GainPoint, duck
 from tools.mixing.mastering import master
 from tools.music import load_music_backend
@@ -22,22 +25,28 @@ from tools.sound_effects import make_effect
 from tools.sound_effects.ambience import make_ambience
 from tools.sound_effects.samples import load_sample
 
-VERSION = 1
+VERSION = 2
 """Raised when the same tracks make another bus or mix than before: part of their content keys."""
 AMBIENCE_SECONDS = 24.0
 """The length of the loop of a place: long enough that nobody hears it come again."""
 CROSSFADE_SECONDS = 0.5
 """Seconds in which one place gives way to the next."""
+VOICE_LIFT = 2.0
+"""Decibels by which lines are louder in the mix than `VOICE_LOUDNESS`: they are as loud as a film of -14 LUFS, so that
+it needs hardly any gain. Once compressed, their peaks bear it."""
 AMBIENCE_DUCK, MUSIC_DUCK = -4.0, -12.0
 """Decibels by which places and music make room for a voice."""
 
 
 def make_voice_bus(artifacts: Artifacts, *, lines: Sequence[PlacedLine], length: int) -> Made:
-    """Render all voices of a film."""
+    """Render all voices of a film, each compressed."""
     sounds = [
-        PlacedSound(artifacts.open(line.voice), start=line.start, end=line.end, gain=line.gain, pan=line.pan)
+        PlacedSound(
+            partial(_compressed_line, artifacts.open(line.voice)),
+            start=line.start, end=line.end, gain=line.gain + VOICE_LIFT, pan=line.pan,
+        )
         for line in lines
-    ]
+    ]  # fmt: skip
     return _keep_bus(artifacts, sounds, (), length)
 
 
@@ -112,6 +121,10 @@ def make_mix(
             "gain": facts.gain,
         },
     )
+
+
+def _compressed_line(path: Path) -> Samples:
+    return compress_voice(read_audio(path))
 
 
 def _place_effect(artifacts: Artifacts, effect: PlacedSoundEffect) -> PlacedSound:

@@ -80,6 +80,8 @@ class LoudnessMeter:
 
     def _weighted(self, block: Samples) -> Samples:
         """Return a block behind the K filter, in which what came before still sounds, (channels, n)."""
+        if not block.any() and (self._history is None or not self._history.any()):
+            return np.zeros(block.shape[::-1], np.float32)
         before = self._history if self._history is not None else np.zeros((_HISTORY, block.shape[1]), np.float32)
         whole = np.concatenate((before, block)).T
         spectrum = np.fft.rfft(whole, _TRANSFORM, axis=1) * _k_curve()

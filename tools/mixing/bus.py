@@ -14,7 +14,7 @@ from tools.audio import SAMPLE_RATE, SILENT, Samples, amplitude, as_samples, dec
 from tools.audio.files import open_writer
 from tools.mixing.ducking import GainCurve, GainPoint
 from tools.mixing.limiter import Limiter
-from tools.mixing.sources import OpenSounds
+from tools.mixing.sources import OpenSounds, Source
 
 BLOCK = 1 << 16
 """Samples that are mixed at a time: 1.4 seconds."""
@@ -28,8 +28,7 @@ STEM_CEILING = -0.1
 class PlacedSound:
     """A sound at its place in the film."""
 
-    source: Path | Samples
-    """A sound file, or samples at 48 kHz."""
+    source: Source
     start: int
     """The sample of the film at which it begins; negative where it began before the film."""
     gain: float = 0.0
@@ -104,10 +103,10 @@ def _mixed_blocks(sounds: Sequence[PlacedSound], envelope: Sequence[GainPoint], 
 
 
 def _close_unused(opened: OpenSounds, ended: Sequence[PlacedSound], playing: Sequence[PlacedSound]) -> None:
-    """Close the files of ended sounds that no other sound plays now; one that comes later opens its file again."""
-    still = {sound.source for sound in playing if isinstance(sound.source, Path)}
+    """Close the sources of ended sounds that no other sound plays now; one that comes later opens its source again."""
+    still = {sound.source for sound in playing if not isinstance(sound.source, np.ndarray)}
     for sound in ended:
-        if isinstance(sound.source, Path) and sound.source not in still:
+        if not isinstance(sound.source, np.ndarray) and sound.source not in still:
             opened.close(sound.source)
 
 

@@ -35,12 +35,17 @@ TOLERANCE = 0.2
 """LU between the mix and the loudness that is aimed at, at which no other gain is tried."""
 MOST_LOSS = 0.4
 """LU that the encoder may take away, or add, before the mix is made louder for it."""
-_HEADROOM = 2.5
-"""Decibels that AAC adds to a peak at most: 2.3 were measured where many were limited, 0.2 in speech."""
+_HEADROOM = 1.0
+"""Decibels between the limiter's first ceiling and the true peak: AAC adds 0.1 to peaks of speech, 0.9 to those of
+effects that were limited. It adds up to 1.3 to loud noise; then the ceiling is lowered by what was measured, and the
+mix is made again."""
 _AGAIN = 1.6
 """By how much more the gain is changed where a limiter takes a part of it away."""
 _GAIN_STEPS, _GAIN_TRIES, _ENCODINGS = 8, 3, 5
 BIT_RATE = "192k"
+_CODER = ("-aac_coder", "fast", "-aac_is", "0")
+"""ffmpeg's documentation calls this coder better and faster at such a bit rate: it takes half the time. Without
+intensity stereo, sounds stay where they were panned, and peaks of noise rise by 0.2 dB in place of 1.1."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,8 @@ class MixFacts:
     """Decibels of the limiter's ceiling."""
     reduction: float
     """Decibels by which the limiter lowered the loudest moment."""
+    encodings: int
+    """How often the mix was encoded until its loudness and its true peak were right."""
     has_foreground: bool
     """Whether anything but ambience is heard; without it the loudness is not brought to what is aimed at."""
 
@@ -133,18 +140,20 @@ def master(
         levels = _Levels(0.0, loudness - LOUDNESS, true_peak - _HEADROOM)
         levels = replace(levels, foreground=_first_gain(foreground, ambience, levels, aim))
         tries = _GAIN_TRIES
-        for _ in range(_ENCODINGS):
+        for encodings in range(1, _ENCODINGS + 1):
             levels, whole, reduction, error = _write_mix(stems, length, path_mix, levels, aim, tries)
             facts = _encode(path_mix, path_aac)
             lost = whole - facts.integrated if aim.heard.any() else 0.0
             quiet = error + lost - aim.lost
             if facts.true_peak <= true_peak and abs(quiet) <= MOST_LOSS:
                 break
-            levels = _corrected(levels, facts.true_peak - true_peak, quiet * (_AGAIN if reduction else 1))
-            aim, tries = replace(aim, lost=lost), 1
+            wanted = _corrected(levels, facts.true_peak - true_peak, quiet * (_AGAIN if reduction else 1))
+            if wanted == levels or encodings == _ENCODINGS:
+                break
+            levels, aim, tries = wanted, replace(aim, lost=lost), 1
     return MixFacts(
         facts.integrated, facts.true_peak, facts.range, levels.foreground, levels.ambience, levels.ceiling, reduction,
-        bool(aim.heard.any()),
+        encodings, bool(aim.heard.any()),
     )  # fmt: skip
 
 
@@ -225,8 +234,9 @@ def _summed(stems: Sequence[tuple[SoundReader, float]], length: int) -> Iterator
 def _encode(path_mix: Path, path_aac: Path) -> LoudnessFacts:
     """Encode the mix and return what is measured of the result."""
     run_ffmpeg(
-        ["-i", f"file:{file_argument(path_mix)}", "-map", "a:0", "-c:a", "aac", "-b:a", BIT_RATE, "-threads", "1",
-         "-map_metadata", "-1", "-fflags", "+bitexact", "-flags:a", "+bitexact", "-f", "ipod", file_argument(path_aac)],
+        ["-i", f"file:{file_argument(path_mix)}", "-map", "a:0", "-c:a", "aac", *_CODER, "-b:a", BIT_RATE,
+         "-threads", "1", "-map_metadata", "-1", "-fflags", "+bitexact", "-flags:a", "+bitexact", "-f", "ipod",
+         file_argument(path_aac)],
         path_aac,
     )  # fmt: skip
     return measure(path_aac)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -15,6 +16,10 @@ from tools.video.ffmpeg import file_argument
 
 if TYPE_CHECKING:
     import soundfile
+
+
+Source = Path | Samples | Callable[[], Samples]
+"""A sound file, samples at 48 kHz, or what makes samples when they are first heard; they are let go at their end."""
 
 
 class SoundReader(Protocol):
@@ -37,23 +42,23 @@ class OpenSounds:
 
     def __init__(self, stack: ExitStack) -> None:
         self._stack = stack
-        self._files: dict[Path, SoundReader] = {}
+        self._opened: dict[Path | Callable[[], Samples], SoundReader] = {}
 
-    def reader(self, source: Path | Samples) -> SoundReader:
-        """Return the reader of a file or of samples.
+    def reader(self, source: Source) -> SoundReader:
+        """Return the reader of a source.
 
         Raises:
             AudioError: The file cannot be read.
         """
-        if isinstance(source, Path):
-            if source not in self._files:
-                self._files[source] = self._open(source)
-            return self._files[source]
-        return _InMemory(source)
+        if isinstance(source, np.ndarray):
+            return _InMemory(source)
+        if source not in self._opened:
+            self._opened[source] = self._open(source) if isinstance(source, Path) else _InMemory(source())
+        return self._opened[source]
 
-    def close(self, source: Path | Samples) -> None:
-        """Close the file of a source that is not read any more."""
-        if isinstance(source, Path) and isinstance(reader := self._files.pop(source, None), _InFile):
+    def close(self, source: Source) -> None:
+        """Close the file of a source, or let go of its samples, when it is not read any more."""
+        if not isinstance(source, np.ndarray) and isinstance(reader := self._opened.pop(source, None), _InFile):
             reader.close()
 
     def _open(self, path: Path) -> SoundReader:

@@ -9,7 +9,7 @@ from tools import backends
 from tools.audio import Samples
 from tools.backends import Backend
 
-LOUDNESS = -20.0
+LOUDNESS = -18.0
 """LUFS of every piece on the music bus: 4 LU under speech, and 16 while it is lowered under a line."""
 
 

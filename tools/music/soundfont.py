@@ -45,7 +45,7 @@ class Backend:
         soundfont: The path of an .sf2 file; "" takes the first of `USUAL_PLACES`, where systems install them.
     """
 
-    version = 1
+    version = 2
     packages = ("midirenderer",)
 
     def __init__(self, *, soundfont: str = "") -> None:

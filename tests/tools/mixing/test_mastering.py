@@ -9,14 +9,17 @@ import numpy as np
 import pytest
 
 from storage.sound import Bus
-from tests.tools.sounds import babble, level_in_decibels, pink, tone
+from tests.tools.sounds import babble, level_in_decibels, pink, syllables, tone
 from tools.audio import SAMPLE_RATE as RATE
-from tools.audio import Samples, as_samples
+from tools.audio import Samples, amplitude, as_samples
 from tools.audio.files import read_audio, write_flac
 from tools.mixing.bus import PlacedSound, render_bus
+from tools.mixing.compressor import compress_voice
 from tools.mixing.ducking import duck
 from tools.mixing.mastering import MOST_LIFT, MixFacts, master
 from tools.mixing.measurement import measure
+from tools.mixing.voice_level import level_voice
+from tools.sound_effects import make_effect
 
 SECONDS = 20
 LINES = [(start * RATE, (start + 3) * RATE) for start in (1, 5, 12)]
@@ -72,6 +75,40 @@ def test_speech_with_pauses_alone_reaches_it_too(tmp_path: Path) -> None:
     assert measure(tmp_path / "mix.m4a").integrated == pytest.approx(-14, abs=0.5)
 
 
+@pytest.mark.parametrize("gap", [0.4, 2.0, 5.0])
+@pytest.mark.parametrize("others", [(), ("effects", "ambience", "music")])
+def test_speech_with_high_peaks_is_encoded_once_and_hardly_limited(
+    tmp_path: Path, gap: float, others: tuple[Bus, ...]
+) -> None:
+    """Peaks of speech lie 16 dB and more over its loudness: they are lowered before the limiter."""
+    lines, at = list[PlacedSound](), 1.0
+    while at < 28:
+        line = syllables(1.5, -30, seed=len(lines))
+        lines.append(PlacedSound(compress_voice(line), round(at * RATE), gain=level_voice(line) + 2))
+        at += 1.5 + gap
+    spans = [(line.start, line.start + round(1.5 * RATE)) for line in lines]
+    render_bus(lines, (), 30 * RATE, tmp_path / "voice.flac")
+    render_bus([PlacedSound(pink(8, -21), 0, loop=True)], duck(spans), 30 * RATE, tmp_path / "music.flac")
+    render_bus([PlacedSound(pink(8, -35), 0, loop=True)], (), 30 * RATE, tmp_path / "ambience.flac")
+    knocks = [PlacedSound(make_effect("knock", None, at).samples, at * RATE) for at in (3, 11, 23)]
+    render_bus(knocks, (), 30 * RATE, tmp_path / "effects.flac")
+    buses: tuple[Bus, ...] = ("voice", *others)
+    stems = {bus: tmp_path / f"{bus}.flac" for bus in buses}
+    facts = master(stems, 30 * RATE, tmp_path / "mix.flac", tmp_path / "mix.m4a")
+    assert facts.encodings == 1
+    assert facts.integrated == pytest.approx(-14, abs=0.5)
+    assert facts.true_peak <= -1
+    assert facts.reduction < 4
+    assert abs(facts.gain) < 3
+
+
+def test_loud_noise_is_made_again_only_until_its_peaks_are_under_the_bound(tmp_path: Path) -> None:
+    facts = mixed(tmp_path, {"music": as_samples(pink(SECONDS, -12) * amplitude(6))})
+    assert facts.true_peak <= -1
+    assert facts.integrated == pytest.approx(-14, abs=0.5)
+    assert facts.encodings <= 2
+
+
 def test_one_gain_is_held_so_that_ducking_stays(tmp_path: Path) -> None:
     """A leveller would bring back the 12 dB by which music was lowered."""
     facts = mixed(tmp_path, {"music": scored(tmp_path)}, loudness=-20)
@@ -106,6 +143,7 @@ def test_rare_quiet_sounds_are_not_lifted_without_end(tmp_path: Path) -> None:
     effects[9 * RATE : 9 * RATE + 4800] = tone(800, 0.1, -55)
     facts = mixed(tmp_path, {"effects": effects, "ambience": pink(SECONDS, -40)})
     assert facts.gain == MOST_LIFT
+    assert facts.encodings == 1, "it cannot become louder"
     assert facts.integrated < -35
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from storage.errors import AudioError
 from tests.tools.sounds import pink
+from tools.audio import Samples
 from tools.audio.files import write_flac
 from tools.mixing.sources import OpenSounds
 
@@ -35,6 +36,24 @@ def test_a_file_is_opened_once_until_it_is_closed(tmp_path: Path) -> None:
         opened.close(path)
         assert opened.reader(path) is not first
         assert opened.reader(pink(0.1)).count == 4800
+
+
+def test_samples_are_made_when_they_are_heard_and_let_go_at_their_end() -> None:
+    made = list[int]()
+
+    def make() -> Samples:
+        made.append(1)
+        return pink(0.1)
+
+    with ExitStack() as stack:
+        opened = OpenSounds(stack)
+        assert not made
+        first = opened.reader(make)
+        assert opened.reader(make) is first
+        assert (first.count, len(made)) == (4800, 1)
+        opened.close(make)
+        assert opened.reader(make) is not first
+        assert len(made) == 2
 
 
 def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
