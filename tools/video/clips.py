@@ -25,10 +25,8 @@ from tools.video.ffmpeg import ffmpeg_error, ffmpeg_path, file_argument, run_ffm
 from tools.video.raw_video import RawVideo
 
 _REPRODUCIBLE_OPTIONS = ["-fflags", "+bitexact", "-flags:v", "+bitexact", "-map_metadata", "-1"]
-_COLOUR_TAGS = "range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709"
-# Untagged RGB input would be stored as BT.601 and shown as BT.709: reds and greens shift.
-_TAGGED = f"setparams={_COLOUR_TAGS}"
-_FILTERS = f"scale=in_range=pc:out_color_matrix=bt709:out_range=tv,format=yuv420p,{_TAGGED}"
+# players show a film without tags as BT.601 where it is small: reds and greens shift
+_TAGGED = "setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709"
 _COLOUR_OPTIONS = [
     *("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv"),
 ]
@@ -43,7 +41,7 @@ _MILLISECONDS = 1000
 """The time base of Matroska files, too coarse for most frame rates."""
 _FINE_TIMESCALE = 10_000
 """Ticks per second from which a time base needs no further division."""
-SEGMENT_VERSION = 2
+SEGMENT_VERSION = 3
 """Increase it when `write_segment` gives other files than before, such as by other options of `encoder_options`.
 
 It is part of the content keys of segments. All segments of a film are then made again: they must fit together.
@@ -80,7 +78,7 @@ class ClipFacts:
     """The number of subtitle tracks."""
 
 
-def encoder_options(screen: VideoFormat, crf: int, *, is_grey: bool = False) -> list[str]:
+def encoder_options(screen: VideoFormat, crf: int) -> list[str]:
     """Return the ffmpeg options for segments.
 
     They are the same for all segments of a film, so that the segments can be joined without encoding them again.
@@ -88,7 +86,6 @@ def encoder_options(screen: VideoFormat, crf: int, *, is_grey: bool = False) -> 
     Args:
         screen: The video format; its frame rate sets the distance of key frames and the time base.
         crf: The constant rate factor of x264; lower is better and larger.
-        is_grey: Whether the frames come as planes of the film instead of RGB.
 
     Returns:
         Arguments for ffmpeg.
@@ -98,7 +95,7 @@ def encoder_options(screen: VideoFormat, crf: int, *, is_grey: bool = False) -> 
     exact = [] if rate.denominator == 1 else [f"settb={rate.denominator}/{rate.numerator}", "setpts=N"]
     options = [
         "-vf",
-        ",".join([*exact, _TAGGED if is_grey else _FILTERS]),
+        ",".join([*exact, _TAGGED]),
         *_COLOUR_OPTIONS,
         "-crf",
         str(crf),
@@ -120,7 +117,7 @@ def write_segment(
 
     Args:
         frame: A function from t (0..1) to a frame, (h, w, 3) RGB uint8. Frame i is taken at t = i / (frames - 1).
-            `GreyFrames` give the same file in less time.
+            `GreyFrames` give the same file in less time. An array that is returned again must be as it was.
         frames: The number of frames.
         screen: The video format.
         path: The file to write.
@@ -133,15 +130,14 @@ def write_segment(
     """
     from moviepy import VideoClip
 
-    is_grey = isinstance(frame, GreyFrames)
     picture = frame.tones if isinstance(frame, GreyFrames) else frame
     last, fps = max(1, frames - 1), float(screen.fps)
     # half a frame more: moviepy counts int(duration * fps) and would lose the last one to rounding
     clip = VideoClip(lambda t: picture(min(last, round(t * fps)) / last), duration=(frames + 0.5) / fps)
-    options = ["-preset", preset, *encoder_options(screen, crf, is_grey=is_grey), "-threads", str(THREADS)]
+    options = ["-preset", preset, *encoder_options(screen, crf), "-threads", str(THREADS)]
     with _temporary_folder(path) as folder:
         partial = folder / "segment.mp4"
-        with RawVideo(partial, screen, options, is_grey=is_grey) as video:
+        with RawVideo(partial, screen, options) as video:
             all(video.write(shown) for shown in clip.iter_frames(fps=fps, dtype="uint8"))
         if not partial.exists() or video.count_frames() != frames:
             raise ffmpeg_error(path, video.read_log())
