@@ -23,10 +23,15 @@ def as_image(array: ArrayLike) -> Image:
     return values if values.dtype == np.uint8 else np.clip(np.rint(values), 0, 255).astype(np.uint8)
 
 
-def is_grey(image: Image) -> bool:
-    """Return whether a (h, w, 3) picture is grey: its three channels stay within 6 of each other nearly everywhere."""
+def is_grey(image: Image, where: Mask | None = None) -> bool:
+    """Return whether a (h, w, 3) picture is grey: its three channels stay within 6 of each other nearly everywhere.
+
+    Only the pixels count where the mask `where` (h, w) is not 0, if there are any.
+    """
     small = image[::3, ::3].astype(np.int16)
     spread = np.abs(small[..., 0] - small[..., 1]) + np.abs(small[..., 1] - small[..., 2])
+    if where is not None and (counted := where[::3, ::3] > 0).any():
+        spread = spread[counted]
     return bool((spread > 6).mean() < 0.001)
 
 

@@ -14,6 +14,7 @@ from tests.tiny import checkpoint
 from tests.tools.drawings import lines
 from tools.cutouts.backgrounds import hide_later_panels
 from tools.outpaint import Outpainter, load_outpainter
+from tools.pixels import is_grey
 from tools.plates import Cutout, Image, Plate
 
 FIELD = (-64.0, -8.0, 128.0, 104.0)
@@ -65,6 +66,18 @@ def test_another_reference_changes_what_is_painted(case: str) -> None:
     light, dark = (painted(backend, references=[np.full((48, 48, 3), tone, np.uint8)]) for tone in (250, 5))
     assert (light.pixels != dark.pixels).any()
     assert (light.pixels[light.original == 255] == dark.pixels[dark.original == 255]).all()
+
+
+@pytest.mark.parametrize("colour", [(0, 0, 0), (90, 0, -60)])
+def test_what_is_painted_around_a_grey_panel_is_grey(colour: tuple[int, int, int]) -> None:
+    name, settings = CASES["sdxl of any kind"]()
+    given = panel()
+    given.pixels[..., :3] = np.clip(given.pixels[..., :3].astype(int) // 2 + 60 + np.array(colour), 0, 255)
+    plate = load_outpainter(name, **settings).outpaint(
+        [given], FIELD, revealed=1, fill="auto", prompt="", references=(), seed=1
+    )
+    assert is_grey(plate.pixels) == (colour == (0, 0, 0))
+    assert is_grey(plate.pixels, 255 - plate.original) == (colour == (0, 0, 0))
 
 
 def test_panels_still_to_come_are_not_painted_over_but_wait() -> None:

@@ -66,3 +66,14 @@ def test_fine_screentone_shrinks_to_an_even_tone() -> None:
     assert small.mean() == pytest.approx(191, abs=3)
     coarse = resize(small, (20, 20))
     assert coarse.std() < 2
+
+
+def test_a_picture_can_be_grey_in_the_part_that_counts() -> None:
+    picture = np.full((60, 90, 3), 120, np.uint8)
+    picture[:, 60:] = (200, 40, 40)
+    left = np.zeros((60, 90), np.uint8)
+    left[:, :60] = 255
+    assert not is_grey(picture)
+    assert is_grey(picture, left)
+    assert not is_grey(picture, 255 - left)
+    assert not is_grey(picture, np.zeros_like(left)), "all of it counts where nothing is chosen"

@@ -38,7 +38,7 @@ class Backend(PipelineAnimator):
         frameinit: Whether to start from noise with the plate's own tones.
     """
 
-    version = 2
+    version = 3
     pipeline_class = "AnimateDiffSparseControlNetPipeline"
 
     model: str = "stable-diffusion-v1-5/stable-diffusion-v1-5"

@@ -23,7 +23,7 @@ class Backend(PipelineCleaner):
             develop together.
     """
 
-    version = 1
+    version = 2
     pipeline_class = "QwenImageEditPlusPipeline"
 
     model: str = "Qwen/Qwen-Image-Edit-2509"

@@ -18,7 +18,7 @@ from tools.options import Guidance, Megapixels, Steps
 class Backend(PipelineCleaner):
     """Inpaint what is removed from a panel with SDXL; all other pixels are those of the page."""
 
-    version = 1
+    version = 2
     pipeline_class = "StableDiffusionXLInpaintPipeline"
 
     model: str = "diffusers/stable-diffusion-xl-1.0-inpainting-0.1"

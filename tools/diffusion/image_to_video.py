@@ -40,12 +40,18 @@ if TYPE_CHECKING:
     from diffusers import DiffusionPipeline
     from PIL.Image import Image as Picture
 
-NEGATIVE_PROMPT = "camera shake, zoom, cut, morphing, flicker, text, watermark, blurry, deformed hands, extra limbs"
-"""Default negative prompt."""
+NEGATIVE_PROMPT = (
+    "static, still picture, camera shake, zoom, cut, morphing, flicker, text, watermark, blurry, deformed hands, "
+    "extra limbs"
+)
+"""Default negative prompt; its beginning is from the one that Wan's authors use."""
 EMBED_ARGUMENTS = "prompt_embeds", "negative_prompt_embeds"
 """The arguments that most pipelines take in place of the prompts."""
-PROMPT_PREFIX = "black and white manga drawing come alive, subtle natural motion, hair and cloth move, steady camera"
-"""Text at the beginning of every prompt."""
+PROMPT_PREFIX = (
+    "a drawing comes alive in its own lines, shading and colours, subtle natural motion, hair and cloth move, "
+    "steady camera"
+)
+"""Text at the beginning of every prompt, for books in black and white and in colour."""
 PipelineFrames = Sequence["Picture | NDArray[np.float32]"]
 """The frames that a pipeline made: PIL images, or arrays (h, w, 3) in 0..1."""
 

@@ -20,15 +20,17 @@ from tools.diffusion import pipelines
 from tools.diffusion.inpainters import Painter
 from tools.diffusion.step_caches import with_step_cache
 from tools.measuring import correspondence
-from tools.pixels import as_image
+from tools.pixels import as_image, is_grey
 from tools.plates import Cutout, Image, Mask, Plate
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture
 
-OUTPAINT_PROMPT = "the same manga drawing continues beyond its frame, ink lines and screentone, no text, no border"
-"""Text at the beginning of every outpainting prompt."""
-CLEAN_PROMPT = "manga drawing, ink lines and screentone, empty background without any text or frame line"
+OUTPAINT_PROMPT = (
+    "the same drawing continues beyond its frame, in its own lines, shading and colours, no text, no border"
+)
+"""Text at the beginning of every outpainting prompt, for books in black and white and in colour."""
+CLEAN_PROMPT = "the same drawing in its own lines, shading and colours, background without any text or frame line"
 """Prompt for removing lettering and frame lines."""
 Rank = Callable[[Image, Mask, Sequence[Image]], float]
 """Takes (image, mask, references) and returns how well the inpainted area fits the rest and the references."""
@@ -41,7 +43,8 @@ def repaint(
 ) -> list[Image]:
     """Inpaint the area of `picture` (h, w, 3) where `mask` (h, w) is 255, once for each seed.
 
-    Raises BackendError if the weights are missing or the device runs out of memory.
+    What is painted beside grey pixels is grey. Raises BackendError if the weights are missing or the device runs out of
+    memory.
     """
     from PIL import Image as Pictures
 
@@ -66,7 +69,8 @@ def repaint(
 
     with painter.pipe.load(painter.assemble) as pipe:
         images = devices.with_relief(paint)
-    return [_blend_in(picture, np.asarray(image.convert("RGB")), mask) for image in images]
+    mode = "L" if is_grey(picture, as_image(255 - mask)) else "RGB"
+    return [_blend_in(picture, np.asarray(image.convert(mode).convert("RGB")), mask) for image in images]
 
 
 def outpaint(

@@ -28,7 +28,7 @@ class Backend(PipelineOutpainter):
         shuffle: Whether to generate in a grid with the references whose cells change places at every step (RAVE).
     """
 
-    version = 1
+    version = 2
     pipeline_class = "FluxFillPipeline"
 
     model: str = "black-forest-labs/FLUX.1-Fill-dev"

@@ -28,7 +28,7 @@ class Backend(PipelineOutpainter):
             three times as long. It blends as `blended` does.
     """
 
-    version = 1
+    version = 2
     pipeline_class = "QwenImageEditPlusPipeline"
 
     model: str = "Qwen/Qwen-Image-Edit-2509"

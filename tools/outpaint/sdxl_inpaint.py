@@ -47,7 +47,7 @@ class Backend(PipelineOutpainter):
         rank: How candidates are compared: by features of classic image processing, or by DIFT.
     """
 
-    version = 1
+    version = 2
     pipeline_class = "StableDiffusionXLInpaintPipeline"
 
     model: str = "diffusers/stable-diffusion-xl-1.0-inpainting-0.1"

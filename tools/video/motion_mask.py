@@ -45,7 +45,7 @@ def motion_mask(motion: Motion, plate: Plate) -> Mask:
     small = Plate(_resize(size, plate.pixels), plate.box, _resize(size, plate.original))
     seen = Motion(np.stack([_resize(size, frame) for frame in motion.frames]), motion.box, motion.rate)
     matched = ProtectedFrames(seen, small, ())
-    channels = 1 if is_grey(small.pixels) else 3
+    channels = 1 if is_grey(small.pixels, small.original) else 3
     still = _blur(small.pixels, channels)
     darkest, lightest, total = np.full_like(still, 255), np.zeros_like(still), np.zeros_like(still)
     for number in range(len(matched)):

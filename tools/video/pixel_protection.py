@@ -157,7 +157,7 @@ class ProtectedFrames:
 
     @cached_property
     def _grey(self) -> bool:
-        return is_grey(self.plate.pixels)
+        return is_grey(self.plate.pixels, self.plate.original)
 
     @cached_property
     def _target_tones(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -20,6 +20,20 @@ def test_several_references_stand_on_one_sheet() -> None:
     assert join_side_by_side([tall, wide]).size == (70, 40)
 
 
+def test_klein_does_not_see_what_lies_in_the_hole() -> None:
+    backend: Any = backends.load_backend(
+        "outpaint", "klein_inpaint", model=str(checkpoint("klein_inpaint")), steps=2, megapixels=0.004
+    )
+    mask = np.zeros((64, 96), np.uint8)
+    mask[:, 48:] = 255
+    made = []
+    for tone in (0, 255):
+        picture = np.full((64, 96, 3), 200, np.uint8)
+        picture[:, 64:] = tone
+        made += inpainting.repaint(backend.painter, picture, mask, prompt="a wall", references=(), seeds=[1])
+    assert (made[0] == made[1]).all()
+
+
 @pytest.mark.parametrize("blended", [False, True])
 def test_qwen_is_told_in_words_and_needs_no_torchvision(monkeypatch: pytest.MonkeyPatch, blended: bool) -> None:
     # the pipeline makes every reference a picture of a million pixels, which a CPU would paint at for minutes

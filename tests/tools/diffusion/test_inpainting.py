@@ -86,4 +86,7 @@ def test_steps_gone_through_again_ask_the_model_that_often_and_leave_the_schedul
         assert "step" not in vars(pipe.scheduler)
     once, often = asked[:2], asked[2:]
     assert once == sorted(set(once), reverse=True)
-    assert often == [time for time in once for _ in range(3)]
+    schedule = sorted(set(often), reverse=True)
+    assert often == [time for time in schedule for _ in range(3)]
+    assert once[0] < schedule[0], "a picture is not painted from noise alone"
+    assert len(once) == len(schedule)

@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from tools.diffusion.pipelines import PipelineSpec
 
+GREY = (128, 128, 128)
+"""What models that edit a picture see where they are to paint."""
+
 if TYPE_CHECKING:
     from diffusers import DiffusionPipeline
     from PIL.Image import Image as Picture
@@ -74,3 +77,15 @@ class Painter(Protocol):
             One image for each seed, of the size of `picture`.
         """
         ...
+
+
+def grey_out(picture: Picture, mask: Picture) -> Picture:
+    """Return the picture with flat grey where the mask is 255, for a model that edits what it sees."""
+    from PIL import Image
+
+    return Image.composite(Image.new("RGB", picture.size, GREY), picture, mask)
+
+
+def edit_prompt(prompt: str) -> str:
+    """Return the prompt with the instruction that says what is to be painted in a picture from `grey_out`."""
+    return f"{prompt}. Replace the flat grey area of the first picture; keep everything else as it is."

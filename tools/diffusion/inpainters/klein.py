@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tools.diffusion.inpainters import edit_prompt, grey_out
 from tools.diffusion.pipelines import PipelineSpec, generator
 from tools.diffusion.prompt_encoder import Encoded, PipelinePromptEncoder, Tensors, embed_arguments
 
@@ -19,16 +20,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Klein:
-    """Painter for FLUX.2 [klein].
-
-    `strength` 1 generates the masked area from noise alone, a lower value keeps some of what lies under the mask.
-    """
+    """Painter for FLUX.2 [klein], which edits what it sees: it sees grey where it is to paint, and is told so."""
 
     pipe: PipelineSpec
     steps: int
     guidance: float
     megapixels: float
-    strength: float = 1.0
     multiple: int = 16
     batches: bool = False
     prompt_embeds: Tensors | None = field(default=None, compare=False)
@@ -50,12 +47,13 @@ class Klein:
         """Inpaint an image; see `Painter.paint`. Several references are joined side by side: the model takes one."""
         reference_arguments = {"image_reference": join_side_by_side(references)} if references else {}
         prompt_arguments = (
-            {"prompt": prompt} if self.prompt_embeds is None else embed_arguments(pipe, self.prompt_embeds)
+            {"prompt": edit_prompt(prompt)} if self.prompt_embeds is None else embed_arguments(pipe, self.prompt_embeds)
         )
+        greyed = grey_out(picture, mask)
         return [
             pipe(
-                image=picture, mask_image=mask, width=picture.width, height=picture.height,
-                num_inference_steps=self.steps, guidance_scale=self.guidance, strength=self.strength,
+                image=greyed, mask_image=mask, width=picture.width, height=picture.height,
+                num_inference_steps=self.steps, guidance_scale=self.guidance, strength=1.0,
                 generator=generator(seed), **prompt_arguments, **reference_arguments,
             ).images[0]
             for seed in seeds
@@ -63,7 +61,11 @@ class Klein:
 
     def prompt_encoder(self, text: Callable[[str], str]) -> PipelinePromptEncoder:
         """Return its prompt encoder."""
-        return PipelinePromptEncoder(self.pipe, self._encode, text, (self.guidance > 1,))
+
+        def full_text(prompt: str) -> str:
+            return edit_prompt(text(prompt))
+
+        return PipelinePromptEncoder(self.pipe, self._encode, full_text, (self.guidance > 1,))
 
     def _encode(self, pipe: DiffusionPipeline, text: str) -> Encoded:
         """Encode a text with the loaded pipeline."""

@@ -12,6 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tools.diffusion.inpainters import edit_prompt, grey_out
 from tools.diffusion.latents import encode_packed, gaussian_noise
 from tools.diffusion.methods import ilvr, resampling
 from tools.diffusion.pipelines import PipelineSpec, generator
@@ -63,15 +64,13 @@ class QwenEdit:
         seeds: Sequence[int],
     ) -> list[Picture]:
         """Inpaint an image; see `Painter.paint`. The masked area becomes grey, so that the prompt can name it."""
-        from PIL import Image
-
         edit, negative = to_pipeline_args(prompt, "", guided=self.guidance > 1)
-        greyed = Image.composite(Image.new("RGB", picture.size, (128, 128, 128)), picture, mask)
+        greyed = grey_out(picture, mask)
         images = []
         for seed in seeds:
             with resampling.maybe_repeat_steps(pipe, self.resample, [seed]):
                 painted = pipe(
-                    prompt=f"{edit}. Replace the flat grey area of the first picture; keep everything else as it is.",
+                    prompt=edit_prompt(edit),
                     negative_prompt=negative or " ", image=[greyed, *references[:MAX_REFERENCES]], width=picture.width,
                     height=picture.height, num_inference_steps=self.steps, true_cfg_scale=self.guidance,
                     generator=generator(seed),

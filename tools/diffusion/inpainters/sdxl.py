@@ -6,6 +6,7 @@ does not take the mask (4 channels), diffusers itself blends the known latents i
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -26,6 +27,12 @@ EMBED_ARGUMENTS = ("prompt_embeds", "negative_prompt_embeds", "pooled_prompt_emb
 """Arguments of the pipeline's call, in the order in which `encode_prompt` returns them."""
 NEGATIVE_PROMPT = "text, letters, watermark, signature, frame, border, blurry"
 """Default negative prompt."""
+
+STRENGTH = 0.99
+"""Share of the noise at which inpainting begins: from noise alone it is less sharp (model card of SDXL inpainting).
+
+The pipeline takes this share of its steps, rounded down.
+"""
 
 
 @dataclass(frozen=True)
@@ -93,10 +100,11 @@ class Sdxl:
             if fitted_references
             else nullcontext()
         )
+        strength = 1.0 if self.resample else STRENGTH  # the schedule that repeats its steps cannot begin within it
         with attention, resampling.maybe_repeat_steps(pipe, self.resample, all_seeds):
             painted = pipe(
                 image=images, mask_image=masks, width=picture.width, height=picture.height,
-                num_inference_steps=self.steps, guidance_scale=self.guidance, strength=1.0,
+                num_inference_steps=math.ceil(self.steps / strength), guidance_scale=self.guidance, strength=strength,
                 generator=[generator(seed) for seed in all_seeds],
                 **self._prompt_arguments(pipe, prompt, count), **adapter_arguments,
                 **self._callback_arguments(pipe, images, masks, all_seeds),
