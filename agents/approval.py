@@ -7,11 +7,14 @@ from collections.abc import Mapping
 from agents.characters import identify
 from agents.estimates import pending_questions
 from agents.run_context import RunContext
+from agents.sound import speech
 from agents.stages import ingest
 from agents.state import State
 from storage.keys import content_key
 
 VERSION = 1
+_BESIDE_THE_PLAN = {"cards", "sounds", "music", "loudness", "sound", "voice", "voice_fallback"}
+"""Settings that are no part of the storyboard; who speaks is part of it by the lines that are said."""
 
 
 def approval_basis(context: RunContext) -> dict[str, str]:
@@ -29,11 +32,12 @@ def approval_basis(context: RunContext) -> dict[str, str]:
     named_characters = {
         name: [character.name, *character.images] for name, character in identify.named_characters(context).items()
     }
-    settings = context.settings.model_dump(exclude={"cards"})  # they are no part of the storyboard
+    settings = context.settings.model_dump(exclude=_BESIDE_THE_PLAN)
+    transcript = library.transcript()
     project = content_key(
         "approval", "project", VERSION, settings=settings, head=head.number if head else 0,
-        correction=correction.number if correction else 0, pages=library.pages(), transcript=library.transcript(),
-        cast=named_characters,
+        correction=correction.number if correction else 0, pages=library.pages(), transcript=transcript,
+        cast=named_characters, speech=speech.speech_keys(context.settings, library, transcript) if transcript else [],
     )  # fmt: skip
     return {"project": project, "corrections": _corrections_key(context)}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from agents import backend_jobs
 from agents.comprehension import comprehension_of
 from agents.executors import Job
 from agents.planning.sound_cues import effect_of
-from agents.sound.speech_facts import SpeechFacts, choose_backends, find_facts
+from agents.sound.speech_facts import NOBODY, SpeechFacts, choose_backends, find_facts, shaping_options
 from agents.voices.casting import AssignedVoice, Casting, cast_voices
 from agents.voices.spoken_text import Spoken, spoken_text
 from agents.voices.voice_table import VoiceTable, read_voice_table
@@ -96,10 +97,17 @@ def check_voices(settings: Settings) -> None:
         BackendError: One of them does not.
     """
     for name in choose_backends(settings):
-        try:
-            load_speech_backend(name, **settings.options_of("speak", name))
-        except PackageMissing:
-            continue  # the project may have its recordings from another machine
+        check_voice(settings, name)
+
+
+def check_voice(settings: Settings, name: str) -> None:
+    """Check one backend as `check_voices` does; "auto" and "none" are in order."""
+    if name in ("auto", NOBODY):
+        return
+    try:
+        load_speech_backend(name, **settings.options_of("speak", name))
+    except PackageMissing:
+        return  # the project may have its recordings from another machine
 
 
 def spoken_book(settings: Settings, library: Library, transcript: Transcript) -> SpokenBook:
@@ -162,6 +170,19 @@ def plan_speech(settings: Settings, library: Library, book: SpokenBook, name: st
         },
         tuple(sorted(_unknown_voices(castings))),
     )
+
+
+def speech_keys(settings: Settings, library: Library, transcript: Transcript) -> list[dict[str, str]]:
+    """Return the content keys of the lines that each backend would record, by the ids of their balloons.
+
+    They change with everything that changes what is heard of voices, and with nothing else. Asks no server.
+    """
+    keys: list[dict[str, str]] = []
+    book = spoken_book(settings, library, transcript)
+    for name in book.backends:
+        with suppress(BackendError):  # it says nothing, and was named when the lines were recorded
+            keys.append({balloon: job.key for balloon, job in plan_speech(settings, library, book, name).jobs.items()})
+    return keys
 
 
 def recorded_lines(settings: Settings, library: Library, book: SpokenBook) -> dict[str, RecordedLine]:
@@ -242,7 +263,7 @@ def _job(facts: SpeechFacts, balloon: str, spoken: Spoken, voice: AssignedVoice)
     }
     shaping: dict[str, object] = {"recording": facts.recordings.get(str(arguments["voice"]), "")}
     if facts.backend != RECORDINGS:
-        shaping = backend_jobs.shaping_parts(facts.options, facts.identity)
+        shaping = backend_jobs.shaping_parts(shaping_options(facts.options), facts.identity)
     return Job(
         content_key("speak", facts.backend, facts.version, **arguments, **shaping, **code_versions(speech=VERSION)),
         "speak",

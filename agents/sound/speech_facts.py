@@ -25,6 +25,7 @@ PACKAGED = "kokoro"
 """The backend that speaks by itself where its packages are installed."""
 TOOL = "voices"
 """The tool under which a project remembers the facts of a backend."""
+_NOT_SHAPING = PLACEMENT_OPTIONS | {"folder", "price", "seconds", "voices"}
 _VOICES = TypeAdapter(dict[str, tuple[Voice, ...]])
 _RECORDINGS = TypeAdapter(dict[str, str])
 
@@ -108,6 +109,11 @@ def find_facts(
     return _recall_facts(settings, library, name)
 
 
+def shaping_options(options: Options) -> Options:
+    """Return the options that shape a line: not where things are, what they cost, and how long to wait."""
+    return {name: value for name, value in options.items() if name not in _NOT_SHAPING}
+
+
 def keep_facts(settings: Settings, library: Library, facts: SpeechFacts) -> None:
     """Remember in a project what is known of a backend, in addition to the languages that were known before."""
     known = _recall_facts(settings, library, facts.backend)
@@ -163,7 +169,4 @@ def _has_packaged(settings: Settings, library: Library | None) -> bool:
 
 
 def _key(settings: Settings, name: str) -> str:
-    """Return the content key of what is remembered; where files lie and what runs it makes no other backend of it."""
-    options = settings.options_of("speak", name).items()
-    shaping = {option: value for option, value in options if option not in PLACEMENT_OPTIONS | {"folder"}}
-    return content_key(TOOL, name, VERSION, options=shaping)
+    return content_key(TOOL, name, VERSION, options=shaping_options(settings.options_of("speak", name)))

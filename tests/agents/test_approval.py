@@ -25,6 +25,7 @@ from main import main
 from storage.domain import VideoFormat
 from storage.errors import StorageError
 from storage.library import Library
+from tests.agents.sound.test_speech import TONES
 from tests.conftest import transcript_of
 from tests.program import HOUSE
 from tests.test_film import kill_in
@@ -170,6 +171,30 @@ def test_with_other_settings_it_is_planned_and_asked_anew(changes: dict[str, Any
         assert settings
         assert {name: getattr(settings, name) for name in changes} == changes
         assert {plan.page for plan in library.shots()} == ({0} if "pages" in changes else {0, 1})
+
+
+@pytest.mark.parametrize(
+    "changes", [{"loudness": -20.0}, {"music": "theme.ogg"}, {"sound": False}, {"voice_fallback": "espeak"}], ids=str
+)
+def test_a_sound_that_changes_no_plan_is_not_asked_about(changes: dict[str, Any], paused: Path) -> None:
+    report, stages = animated(paused, **changes)
+    assert report.film is None
+    assert not stages
+
+
+def test_who_speaks_is_asked_about_where_it_changes_a_line(paused: Path) -> None:
+    """The voices of a film are settings, the environment, and the table beside the pictures of the cast."""
+    assert "storyboard" in animated(paused, voice=TONES)[1]
+    assert not animated(paused)[1]
+    (paused / "cast").mkdir()
+    shutil.copy(paused / "chapter" / "001.png", paused / "cast" / "mika.png")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KOMADORI_VOICE", TONES)
+        animated(paused, cast=str(paused / "cast"), voice="auto")
+        assert not animated(paused)[1]
+        (paused / "cast" / "voices.toml").write_text("[voices]\nnarrator = {rate = 1.5}\n")
+        assert "storyboard" in animated(paused)[1]
+        assert not animated(paused)[1]
 
 
 def gone(file: Path) -> None:
