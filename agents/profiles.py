@@ -59,7 +59,8 @@ def models_needed(profile: Profile) -> list[ModelName]:
 
     Models in a folder are left out.
     """
-    return models_of_backends((capability, role.backend, role.options) for capability, role in profile.roles.items())
+    drawing = {capability: role for capability, role in profile.roles.items() if capability != profiles.VOICE}
+    return models_of_backends((capability, role.backend, role.options) for capability, role in drawing.items())
 
 
 def models_of_backends(chosen: Iterable[tuple[str, str, Options]]) -> list[ModelName]:

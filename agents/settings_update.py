@@ -18,9 +18,10 @@ from storage import styles
 from storage.domain import VideoFormat
 from storage.errors import SettingsError
 from storage.frame_rate import MAX_FPS, MIN_FPS, FrameRate, check_film_rate
-from storage.settings import Settings
+from storage.settings import Options, Settings
 from storage.sound import Mood
 from storage.video_format import fit_format, sides
+from tools.backends import backend_names
 from tools.characters.reference_images import named_pictures
 
 MIN_SIDE_PIXELS, MAX_SIDE_PIXELS = 120, 7680
@@ -62,8 +63,8 @@ def _with_setting(before: Settings, name: str, value: object) -> Settings:
         value = styles.load_style(str(value))
     if name == "cast" and isinstance(value, str | Path):
         value = _cast_folder(str(value))
-    if name in ("sounds", "music") and isinstance(value, str | Path):
-        value = _absolute_path(name, str(value))
+    if name in ("sounds", "music", "voice", "voice_fallback") and isinstance(value, str | Path):
+        before, value = _with_sounds(before, name, str(value))
     if name not in Settings.model_fields:
         raise SettingsError(f"there is no setting {name}", f"there are {', '.join(sorted(Settings.model_fields))}")
     try:
@@ -73,6 +74,17 @@ def _with_setting(before: Settings, name: str, value: object) -> Settings:
     if settings.screen != before.screen:
         check_format(settings.screen)
     return settings
+
+
+def _with_sounds(before: Settings, name: str, value: str) -> tuple[Settings, str]:
+    """Return the settings and the value of a setting that may name sound files of a person.
+
+    Raises:
+        SettingsError: There are no such files.
+    """
+    if name in ("sounds", "music"):
+        return before, _absolute_path(name, value)
+    return _with_recordings(before, value)
 
 
 def _absolute_path(name: str, value: str) -> str:
@@ -95,6 +107,22 @@ def _absolute_path(name: str, value: str) -> str:
             else f"name a sound file, a mood ({moods}), or none",
         )
     return os.path.abspath(path)
+
+
+def _with_recordings(before: Settings, value: str) -> tuple[Settings, str]:
+    """Return the settings and the backend of a voice; a folder is one of recordings of actors.
+
+    Raises:
+        SettingsError: There is no such folder.
+    """
+    if value not in (*backend_names("speak"), "auto", "none"):
+        folder = Path(value).expanduser()
+        if folder.is_dir():
+            recordings: Options = {"folder": os.path.abspath(folder)}
+            return before.model_copy(update={"options": {**before.options, "speak.cast": recordings}}), "cast"
+        if os.sep in value:
+            raise SettingsError(f"there is no folder {value}", "name a folder of recordings, or a backend")
+    return before, value
 
 
 def update_format(

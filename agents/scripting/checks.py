@@ -15,6 +15,7 @@ from agents.run import RunOptions
 from agents.scripting import aspect_variants, script_edits, transcripts
 from agents.scripting.scripts import LoadedScript, Script
 from agents.scripting.toml_positions import KeyPath
+from agents.sound import speech
 from storage.domain import Transcript
 from storage.errors import SettingsError
 from storage.library import Library
@@ -24,7 +25,19 @@ from storage.video_format import screen_of
 from tools.characters import reference_images
 from tools.ingest import books
 
-PLAN_SETTINGS = ("screen", "order", "pages", "director", "model", "style", "cast", "magi")
+PLAN_SETTINGS = (
+    "screen",
+    "order",
+    "pages",
+    "director",
+    "model",
+    "style",
+    "cast",
+    "magi",
+    "voice",
+    "voice_fallback",
+    "sound",
+)
 """Settings that change the plan."""
 
 
@@ -47,6 +60,7 @@ def check_script(loaded: LoadedScript) -> None:
             reference_images.check_pictures(Path(settings.cast))
     with loaded.locate_errors("profile"):
         preflight.refuse_settings(settings)
+    _check_voices(loaded, settings)
     with loaded.locate_errors("director"):
         run.check_run(settings, RunOptions())
     if len(script.aspects) > 1:
@@ -63,6 +77,12 @@ def check_script(loaded: LoadedScript) -> None:
             if isinstance(edit, SetAspect):
                 raise SettingsError("a script frames for all its aspects", f'write: aspects = ["{edit.aspect}"]')
             preflight.refuse_edits(settings, [edit])
+
+
+def _check_voices(loaded: LoadedScript, settings: Settings) -> None:
+    for name in ("voice", "voice_fallback"):
+        with loaded.locate_errors("settings", name):
+            speech.check_voice(settings, getattr(settings, name))
 
 
 def try_on_current_plan(loaded: LoadedScript) -> bool:

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from string import Template
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, PlainValidator, ValidationError
 
@@ -24,6 +24,8 @@ from storage.domain import Order, Shape
 from storage.errors import KomadoriError, SettingsError
 from storage.frame_rate import FrameRate, check_film_rate
 from storage.settings import Settings
+from storage.sound import Mood
+from tools.backends import backend_names
 
 Aspect = Annotated[str, Field(pattern=r"^[1-9]\d{0,3}:[1-9]\d{0,3}$")]
 ExportPart = Literal["film", "poster", "segments", "stills", "stems", "maps", "srt", "json"]
@@ -31,6 +33,9 @@ ExportPart = Literal["film", "poster", "segments", "stills", "stems", "maps", "s
 _PATH_KEYS = ("source", "project", "transcript", "output", "cast")
 _NAME_OR_PATH_KEYS = ("style", "profile")
 """Values that are a path if they end in .toml, and a name otherwise."""
+SOUND_KEYS = ("sounds", "music", "voice", "voice_fallback")
+"""Settings that are the path of a file or a folder, or the name of something else."""
+_SOUND_NAMES = frozenset(("none", "auto", *get_args(Mood), *backend_names("speak")))
 
 
 class Export(Shape):
@@ -157,19 +162,26 @@ def _merge_includes(
     for name in table.pop("include", []):
         below, theirs = _merge_includes(path.parent / str(name), files, (*within, path.resolve()))
         _merge_over(merged, places, below, theirs)
-    for key in (*_PATH_KEYS, *_NAME_OR_PATH_KEYS):
-        named = isinstance(table.get(key), str) and table[key] not in ("", "none")
-        if named and (key in _PATH_KEYS or table[key].endswith(".toml")):
-            table[key] = _relative_path(path, table[key])
-    for export in table.get("export", []) if isinstance(table.get("export"), list) else []:
-        if isinstance(export, dict) and isinstance(export.get("to"), str):
-            export["to"] = _relative_path(path, export["to"])
+    _find_files_beside(path, table)
     own_places: dict[Any, TomlPosition] = {key: TomlPosition(path, text, (key,)) for key in table}
     for key, value in table.items():
         inner = value if isinstance(value, dict) else range(len(value)) if key == "edits" and _is_list(value) else ()
         own_places |= {(key, step): TomlPosition(path, text, (key, step)) for step in inner}
     _merge_over(merged, places, table, own_places)
     return merged, places
+
+
+def _find_files_beside(path: Path, table: dict[str, Any]) -> None:
+    """Make the paths in a script relative to its folder."""
+    for key in (*_PATH_KEYS, *_NAME_OR_PATH_KEYS):
+        named = isinstance(table.get(key), str) and table[key] not in ("", "none")
+        if named and (key in _PATH_KEYS or table[key].endswith(".toml")):
+            table[key] = _relative_path(path, table[key])
+    if isinstance(settings := table.get("settings"), dict):
+        settings |= {key: _sound_path(path, settings[key]) for key in SOUND_KEYS if key in settings}
+    for export in table.get("export", []) if isinstance(table.get("export"), list) else []:
+        if isinstance(export, dict) and isinstance(export.get("to"), str):
+            export["to"] = _relative_path(path, export["to"])
 
 
 def _is_list(value: object) -> bool:
@@ -210,6 +222,14 @@ def _read_toml(path: Path) -> tuple[str, dict[str, Any]]:
 def _relative_path(path: Path, text: str) -> str:
     """Return a path relative to the script's folder, unless it is absolute or begins with a variable."""
     return text if text.startswith("$") or Path(text).is_absolute() else str(path.parent / text)
+
+
+def _sound_path(path: Path, value: object) -> object:
+    """Return the path of a sound or a folder of sounds that lies beside the script; any other value as it is."""
+    if not isinstance(value, str) or not value or value in _SOUND_NAMES:
+        return value
+    there = _relative_path(path, value)
+    return there if value.startswith("$") or Path(there).exists() else value
 
 
 def _with_relative_files(place: TomlPosition | None, edit: Plan | Reading) -> Plan | Reading:

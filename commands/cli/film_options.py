@@ -25,8 +25,8 @@ def add_sound(parser: argparse._ActionsContainer) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--voice", metavar="BACKEND",
-        help="what speaks the lines: kokoro, openjtalk, espeak, openai, voicevox, cast (recordings), none, or auto "
-        "(default: kokoro where the extra voice is installed, else none)",
+        help="what speaks the lines: kokoro, openjtalk, espeak, openai, voicevox, a folder of recordings, none, or "
+        "auto (default: kokoro where the extra voice is installed, else none)",
     )  # fmt: skip
     parser.add_argument(
         "--voice-fallback", metavar="BACKEND",

@@ -22,6 +22,9 @@ from storage.settings import Backends, Options, Settings
 
 BUILT_IN = ("cpu", "8gb", "24gb", "80gb")
 ROLES = ("clean", "outpaint", "upscale", "animate", "likeness", "composite")
+VOICE = "speak"
+"""The table of what speaks: its model, if it has one, is a server's, and no matter of the licences known here."""
+_TABLES = (*ROLES, VOICE)
 _HEAD_KEYS = ("about", "memory", "accepts")
 _HERE = Path(__file__).parent
 _NOT_OPTIONS = ("backend", "licence", "accepted", "rest")
@@ -78,22 +81,23 @@ class Profile(Shape):
     """The TOML that it was read from."""
 
     def apply_to(self, settings: Settings) -> Settings:
-        """Return `settings` with the backends of this profile in every role.
+        """Return `settings` with the backends of this profile in every role; it may leave open who speaks.
 
         Options of another profile's backends are removed.
         """
-        chosen = {name: role.backend for name, role in self.roles.items()}
+        drawing = {name: role for name, role in self.roles.items() if name != VOICE}
+        chosen = {name: role.backend for name, role in drawing.items()}
         # a profile speaks for these roles alone: who reads the pages stays as it was
         backends = Backends(transcribe=settings.backends.transcribe, **chosen)
-        others = {key: values for key, values in settings.options.items() if key.partition(".")[0] not in ROLES}
+        replaced = {*ROLES, *self.roles}
+        others = {key: values for key, values in settings.options.items() if key.partition(".")[0] not in replaced}
         own = {f"{name}.{role.backend}": role.options for name, role in self.roles.items() if role.options}
-        models = {
-            model for role in self.roles.values() for _, model in licences.models_used(role.backend, role.options)
-        }
+        models = {model for role in drawing.values() for _, model in licences.models_used(role.backend, role.options)}
         restricted = [name for name in models if not known_models().get(name, ModelLicence()).is_free]
         changes = {
             "profile": self.name, "backends": backends, "options": {**others, **own},
             "accepted": (*self.accepts, *sorted({*restricted} - {*self.accepts})),
+            "voice": self.roles[VOICE].backend if VOICE in self.roles else settings.voice,
         }  # fmt: skip
         return settings.model_copy(update=changes)
 
@@ -149,10 +153,10 @@ def line_of_key(text: str, table: str, key: str = "") -> int:
 def _parse_profile(name: str, text: str, tables: dict[str, object]) -> Profile:
     draft = Profile(name=name, text=text)
     for key, value in tables.items():
-        if key not in (*ROLES, *_HEAD_KEYS):
+        if key not in (*_TABLES, *_HEAD_KEYS):
             table, inner = (key, "") if isinstance(value, dict) else ("", key)
-            raise draft.error_at(table, inner, f"nothing is known of this; the tables are {', '.join(ROLES)}")
-    roles = {key: _parse_role(draft, key, tables[key]) for key in ROLES if key in tables}
+            raise draft.error_at(table, inner, f"nothing is known of this; the tables are {', '.join(_TABLES)}")
+    roles = {key: _parse_role(draft, key, tables[key]) for key in _TABLES if key in tables}
     try:
         head = {key: tables[key] for key in _HEAD_KEYS if key in tables}
         profile = Profile.model_validate({"name": name, "text": text, **head, "roles": roles})
@@ -191,6 +195,8 @@ def _with_licence(profile: Profile, name: str) -> Role:
         SettingsError: The licence is not accepted.
     """
     role = profile.roles[name]
+    if name == VOICE:
+        return role
     models = licences.models_used(role.backend, role.options)
     for option, model in models:
         _check_licence(profile, name, option, model)

@@ -59,3 +59,14 @@ def test_a_picture_is_an_aspect_a_height_and_a_rate() -> None:
     for said in (("16", None, None), ("9:1", None, None), (None, 7, None), (None, None, 0)):
         with pytest.raises(SettingsError):
             update_format(VideoFormat(), *said)
+
+
+def test_a_folder_of_recordings_is_a_voice(tmp_path: Path) -> None:
+    (tmp_path / "actors").mkdir()
+    settings = update_settings(Settings(), {"voice": str(tmp_path / "actors"), "voice_fallback": "kokoro"})
+    assert (settings.voice, settings.voice_fallback) == ("cast", "kokoro")
+    assert settings.options_of("speak", "cast") == {"folder": str(tmp_path / "actors")}
+    assert update_settings(settings, {"voice": "none"}).voice == "none"
+    with pytest.raises(SettingsError) as refused:
+        update_settings(settings, {"voice": str(tmp_path / "nowhere")})
+    assert refused.value.option == "voice"

@@ -183,3 +183,15 @@ def test_a_profile_that_is_not_there_names_those_that_are() -> None:
         profiles.load_profile("12gb")
     with pytest.raises(SettingsError, match="cannot be read"):
         profiles.load_profile("nowhere.toml")
+
+
+def test_a_profile_says_who_speaks_or_leaves_it_open(tmp_path: Path) -> None:
+    text = '[speak]\nbackend = "openai"\nmodel = "someone/voices"\nprice = 4.0\n'
+    settings = profiles.load_profile(own(tmp_path, text)).apply_to(Settings(voice="espeak"))
+    assert settings.voice == "openai"
+    assert settings.options_of("speak", "openai") == {"model": "someone/voices", "price": 4.0}
+    assert settings.accepted == (), "what a server runs has no licence that is known here"
+    later = profiles.load_profile("cpu").apply_to(settings)
+    assert (later.voice, later.options) == ("openai", settings.options)
+    with pytest.raises(SettingsError):
+        profiles.load_profile(own(tmp_path, '[speak]\nmodel = "x"\n'))
