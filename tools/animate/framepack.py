@@ -33,7 +33,7 @@ class Backend(PipelineAnimator):
         sight: Weights of the image encoder for the plate; "" if `model` contains it.
     """
 
-    version = 3
+    version = 4
     pipeline_class = "HunyuanVideoFramepackPipeline"
 
     model: str = "hunyuanvideo-community/HunyuanVideo"

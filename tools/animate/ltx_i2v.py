@@ -27,7 +27,7 @@ EMBED_ARGUMENTS = ("prompt_embeds", "prompt_attention_mask", "negative_prompt_em
 class Backend(PipelineAnimator):
     """Animate a plate with LTX-Video."""
 
-    version = 3
+    version = 4
     pipeline_class = "LTXImageToVideoPipeline"
 
     model: str = "Lightricks/LTX-Video"

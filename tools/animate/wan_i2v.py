@@ -41,7 +41,7 @@ class Backend(PipelineAnimator):
         frameinit: Whether to start from noise with the plate's own tones (ConsistI2V; training-free).
     """
 
-    version = 4
+    version = 5
     pipeline_class = "WanImageToVideoPipeline"
 
     model: str = "Wan-AI/Wan2.2-TI2V-5B-Diffusers"

@@ -39,7 +39,7 @@ class Backend(PipelineAnimator):
         frameinit: Whether to start from noise with the plate's own tones (ConsistI2V; training-free).
     """
 
-    version = 3
+    version = 4
     pipeline_class = "WanVACEPipeline"
     looks = True
 

@@ -172,7 +172,7 @@ def generate_motion(
         )
 
     with sampler.pipe.load(assemble) as pipe:
-        pipelines.enable_tiling(pipe)  # always, for film: decoding takes the most memory of all
+        pipelines.enable_tiling(pipe, pipelines.FILM_TILE)  # always, for film: decoding takes the most memory of all
         clips = [devices.with_relief(lambda relief: clip(relief, plate.pixels, 0.0, 0))]
         while (
             sampler.longer == "chain"

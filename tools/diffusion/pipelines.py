@@ -19,6 +19,7 @@ from tools.diffusion.weights import Weights, refuse_pickles, translate_load_erro
 from tools.optional_deps import require, silence_loading
 
 if TYPE_CHECKING:
+    import torch
     from diffusers import DiffusionPipeline
     from torch import Generator
 
@@ -28,6 +29,10 @@ Offload = Literal["none", "model", "group"]
 """Where unused weights are kept: on the device, in main memory by component, or in main memory by block."""
 TEXT_ENCODERS, WITHOUT_TEXT_ENCODERS = "ear", "deaf"
 """Parts of a pipeline: the text encoders alone, and everything but them."""
+FLOAT32_VAE = ("WanImageToVideoPipeline", "WanVACEPipeline")
+"""Pipelines whose VAE loses detail in half precision; diffusers' own examples load it in float32."""
+FILM_TILE, SMALL_TILE = 512, 256
+"""Sides of the tiles in pixels in which a video VAE works: always, and when memory runs out."""
 TEXT_ENCODER_PARTS = ("text_encoder", "tokenizer", "text_encoder_2", "tokenizer_2")
 REQUIRED_PACKAGES = ("torch", "diffusers", "transformers", "accelerate", "ftfy", "sentencepiece")
 """Required packages; some models use the last two, and report a missing one late or not at all."""
@@ -108,7 +113,7 @@ class PipelineSpec:
             refuse_pickles(weights.folder)
         device = devices.best_device()
         arguments: dict[str, object] = {
-            "dtype": devices.torch_dtype(self.dtype, device), "use_safetensors": True, "local_files_only": True,
+            "dtype": self._precision(device), "use_safetensors": True, "local_files_only": True,
         }  # fmt: skip
         if self.variant:
             arguments["variant"] = self.variant
@@ -122,6 +127,13 @@ class PipelineSpec:
         pipe.set_progress_bar_config(disable=True)
         self._move_to_device(pipe, device)
         return pipe
+
+    def _precision(self, device: str) -> torch.dtype | dict[str, torch.dtype]:
+        """Return the precision of the weights, by component where they differ."""
+        import torch
+
+        dtype = devices.torch_dtype(self.dtype, device)
+        return {"vae": torch.float32, "default": dtype} if self.classname in FLOAT32_VAE else dtype
 
     def from_pretrained(self, kind: type[DiffusionPipeline], arguments: dict[str, object]) -> DiffusionPipeline:
         """Create a pipeline of class `kind` from the folder of the weights; for `assemble` functions."""
@@ -161,7 +173,7 @@ def apply_relief(pipe: DiffusionPipeline, relief: Relief) -> None:
     Raises BackendError if its weights cannot be offloaded to main memory; the pipeline is released then.
     """
     if relief.tile:
-        enable_tiling(pipe)
+        enable_tiling(pipe, SMALL_TILE)
     if relief.offload and not getattr(pipe, "_komadori_grouped", False) and devices.best_device() != "cpu":
         try:
             pipe.remove_all_hooks()  # of accelerate, which carried it by component so far: two ways do not go together
@@ -176,20 +188,32 @@ def apply_relief(pipe: DiffusionPipeline, relief: Relief) -> None:
             ) from reason
 
 
-def enable_tiling(pipe: DiffusionPipeline) -> None:
-    """Let the VAE work in tiles and one image at a time, if it supports that."""
-    for method in ("enable_tiling", "enable_slicing"):
-        with suppress(AttributeError, NotImplementedError):
-            getattr(pipe.vae, method)()
+def enable_tiling(pipe: DiffusionPipeline, side: int) -> None:
+    """Let the VAE work in tiles and one image at a time, if it supports that.
+
+    The tiles of a video VAE have `side` pixels and overlap by a quarter; an image VAE has its own size of tiles.
+    """
+    sizes = {"tile_sample_min": side, "tile_sample_stride": side * 3 // 4}
+    arguments = {f"{name}_{edge}": size for name, size in sizes.items() for edge in ("height", "width")}
+    with suppress(AttributeError, NotImplementedError):
+        known = inspect.signature(pipe.vae.enable_tiling).parameters
+        pipe.vae.enable_tiling(**{name: size for name, size in arguments.items() if name in known})
+    with suppress(AttributeError, NotImplementedError):
+        pipe.vae.enable_slicing()
 
 
 def enable_group_offload(pipe: DiffusionPipeline, device: str) -> None:
-    """Keep the weights in main memory, and move each block to the device when it is needed."""
+    """Keep the weights in main memory, and move each block to the device when it is needed.
+
+    A VAE that its pipeline turns to float32 for a moment stays on the device: the weights that wait keep the precision
+    that they had, and would meet images of another.
+    """
     import torch
 
+    is_upcast = bool(getattr(getattr(getattr(pipe, "vae", None), "config", None), "force_upcast", False))
     pipe.enable_group_offload(
         onload_device=torch.device(device), offload_device=torch.device("cpu"), offload_type="leaf_level",
-        use_stream=device == "cuda",
+        use_stream=device == "cuda", exclude_modules=["vae"] if is_upcast else [],
     )  # fmt: skip
     pipe._komadori_grouped = True
 

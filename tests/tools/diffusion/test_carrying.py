@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from storage.domain import Box
 from storage.errors import BackendError
 from tests.tiny import checkpoint
 from tests.tools.drawings import lines
 from tools import backends, devices
+from tools.devices import Relief
 from tools.diffusion import pipelines
 from tools.diffusion.pipelines import PipelineSpec
 from tools.diffusion.weights import Weights
+from tools.plates import Cutout, Plate
 
 OTHER = "cpu:0"
 """A device that is not called cpu, so that all is carried as on a GPU, and computes on the CPU all the same."""
@@ -54,9 +60,6 @@ def carried(leaf: Any) -> str:
 
 
 def painted(backend: Any) -> Any:
-    from storage.domain import Box
-    from tools.plates import Cutout
-
     art = lines(64, 64)
     panel = Cutout(np.dstack([art, np.full((64, 64), 255, np.uint8)]), Box(0, 0, 64, 64))
     return backend.outpaint(
@@ -116,3 +119,37 @@ def test_weights_that_cannot_wait_anywhere_are_let_go_in_words(monkeypatch: pyte
     with devices.measure_cost() as cost:
         painted(backend)
     assert cost.loads == 1, "half of it may have been carried in the new way"
+
+
+@pytest.mark.parametrize("is_upcast", [True, False])
+def test_a_vae_that_is_turned_to_float32_for_a_moment_does_not_wait_in_main_memory(
+    is_upcast: bool, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(checkpoint("sdxl_inpaint"), tmp_path / "sdxl")
+    config = folder / "vae" / "config.json"
+    settings = json.loads(config.read_text(encoding="utf-8")) | {"force_upcast": is_upcast}
+    config.write_text(json.dumps(settings), encoding="utf-8")
+    pipe = PipelineSpec("StableDiffusionXLInpaintPipeline", Weights(str(folder)), "float16", offload="group")
+    with pipe.load() as loaded:
+        assert carried(loaded.vae.decoder.conv_in) == ("whole" if is_upcast else "group")
+        assert carried(loaded.unet.conv_in) == "group"
+
+
+@pytest.mark.parametrize(("name", "model"), [("wan_i2v", "wan22_5b"), ("wan_i2v", "wan21_i2v"), ("wan_vace",) * 2])
+def test_wan_films_in_half_precision_with_a_vae_in_float32(name: str, model: str) -> None:
+    import torch
+
+    backend: Any = backends.load_backend(
+        "animate", name, model=str(checkpoint(model)), steps=1, megapixels=0.004, frames=5, rate=8.0, cadence="model",
+        dtype="bfloat16", frameinit=True,
+    )  # fmt: skip
+    art = lines(96, 64)
+    plate = Plate(art, Box(0, 0, 96, 64), np.full(art.shape[:2], 255, np.uint8))
+    motion = backend.animate(plate, seconds=0.5, prompt="", references=[], seed=1)
+    assert motion.frames.shape == (5, 64, 96, 3)
+    with backend.pipe.load() as loaded:
+        assert (loaded.vae.dtype, loaded.transformer.dtype) == (torch.float32, torch.bfloat16)
+        vae = loaded.vae
+        assert (vae.use_tiling, vae.tile_sample_min_width, vae.tile_sample_stride_height) == (True, 512, 384)
+        pipelines.apply_relief(loaded, Relief(tile=True))
+        assert (vae.use_tiling, vae.tile_sample_min_width, vae.tile_sample_stride_height) == (True, 256, 192)

@@ -93,7 +93,15 @@ def test_a_pipeline_begins_so(name: str) -> None:
     begins = list[Any]()
     for frameinit in (False, True):
         animator: Any = load_animator(
-            name, steps=1, guidance=1.0, megapixels=0.006, frames=5, rate=4.0, frameinit=frameinit, **given
+            name,
+            steps=1,
+            guidance=1.0,
+            megapixels=0.006,
+            frames=5,
+            rate=4.0,
+            cadence="model",
+            frameinit=frameinit,
+            **given,
         )
         with animator.sampler.pipe.load(getattr(animator, "_assemble", None)) as pipe:
             model = pipe.unet if hasattr(pipe, "unet") else pipe.transformer
