@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from math import ceil
 
 from agents.estimates.question_costs import TABLE, QuestionCost
+from agents.estimates.voice_costs import VoiceCost
 from agents.fallback_ladder import ROLES
 from agents.llm.budget import Usage
 from agents.llm.model_facts import recall_facts
@@ -22,6 +23,7 @@ from storage.records import Event
 from storage.settings import Settings
 from tools import backends
 
+VOICE_STAGE = "voice"
 HEAD = ("", "calls", "tokens", "dollars", "GPU")
 
 
@@ -75,8 +77,30 @@ def format_table(rows: Sequence[CostRow]) -> list[str]:
     return [f"{line}{note}".rstrip() for line, note in zip(lines, notes, strict=True)]
 
 
+def voice_rows(voice: VoiceCost) -> list[CostRow]:
+    """Return the row of a voice that costs money, or may."""
+    return [] if voice.dollars == 0 else [CostRow(VOICE_STAGE, voice.lines, dollars=voice.dollars, how=voice.backend)]
+
+
 def describe_cost(rows: Sequence[CostRow], settings: Settings) -> str:
-    """Describe in words what asking the model costs, and the limit that it never exceeds."""
+    """Describe in words what asking the model costs, and a paid voice, and the limit that they never exceed."""
+    asked = [row for row in rows if row.stage != VOICE_STAGE]
+    voices = [_describe_voice_cost(row, settings) for row in rows if row.stage == VOICE_STAGE]
+    is_directed = not voices or any(asking.is_asked(settings) for asking in TABLE)
+    return "; ".join([*([_describe_model_cost(asked, settings)] if is_directed else []), *voices])
+
+
+def _describe_voice_cost(row: CostRow, settings: Settings) -> str:
+    if row.dollars is None:
+        return f"not known for {row.calls} lines: no price is known of {row.how} (its option price)"
+    return f"{_amount(row.dollars)} for {row.calls} lines, never more than {settings.max_cost:.2f} in all: {row.how}"
+
+
+def _amount(dollars: float) -> str:
+    return f"about {dollars:.2f} dollars" if dollars >= 0.005 else "less than a cent"
+
+
+def _describe_model_cost(rows: Sequence[CostRow], settings: Settings) -> str:
     server = configured_server(settings.model)
     if not any(asking.is_asked(settings) for asking in TABLE):
         return "none: no model is asked"
@@ -90,9 +114,7 @@ def describe_cost(rows: Sequence[CostRow], settings: Settings) -> str:
         return f"not known: no price is known of {who}; never more than {settings.max_tokens:,} tokens"
     if not any(price):
         return f"none: {who} counts as free (KOMADORI_PRICE if it is not)"
-    about = sum(row.dollars or 0.0 for row in rows)
-    amount = f"about {about:.2f} dollars" if about >= 0.005 else "less than a cent"
-    return f"{amount}, never more than {settings.max_cost:.2f}: {who}"
+    return f"{_amount(sum(row.dollars or 0.0 for row in rows))}, never more than {settings.max_cost:.2f}: {who}"
 
 
 def _question_rows(
@@ -165,4 +187,4 @@ def _sum_rows(rows: Sequence[CostRow]) -> CostRow:
 def _cells(row: CostRow) -> tuple[str, ...]:
     dollars = "?" if row.dollars is None else f"{row.dollars:.2f}" if row.calls else ""
     gpu = "?" if row.gpu is None else f"{row.gpu:,.0f} s" if row.gpu else ""
-    return f"{row.calls:,}" if row.calls else "", f"{row.usage.total:,}" if row.calls else "", dollars, gpu
+    return f"{row.calls:,}" if row.calls else "", f"{row.usage.total:,}" if row.usage.total else "", dollars, gpu

@@ -9,7 +9,7 @@ from pathlib import Path
 from agents import planning, preflight, run
 from agents.book_notes import describe_notes
 from agents.editing import shot_status
-from agents.estimates import cost_table, pending_questions, question_costs
+from agents.estimates import cost_table, pending_questions, question_costs, voice_costs
 from agents.estimates.speed import ProcessingSpeed, RemainingWork, measured_speed, seconds_of
 from agents.executors.local import worker_count
 from storage.domain import Transcript
@@ -42,13 +42,15 @@ def estimate(project: Path, settings: Settings, options: run.RunOptions) -> list
         )
         pace = measured_speed(library, work.take_keys) if library else ProcessingSpeed()
         asked = cost_table.cost_rows(settings, library, pages=work.understand, plans=work.plan, shots=work.shots)
+        read = library.transcript() if library and not work.pages else None
+        voice = voice_costs.voice_cost(settings, library, read, pages=len(names))
     chosen, screen = settings.backends, settings.screen
     planner = planning.choose_director(settings.director, settings.model)
     takes = settings.best_of if question_costs.has_generative_backend(settings) else 1
     takes_work = replace(work, shots=work.shots * takes, film=work.film * takes)
-    seconds = seconds_of(takes_work, pace, screen) / worker_count() + sum(
-        row.seconds + (row.gpu or 0.0) for row in asked
-    )
+    seconds = seconds_of(takes_work, pace, screen) / worker_count() + voice.seconds
+    seconds += sum(row.seconds + (row.gpu or 0.0) for row in asked)
+    costs = [*asked, *cost_table.voice_rows(voice)]
     shots = f"{work.shots} shots, {_time(work.film)} of film" if work.shots else "nothing: every shot stands"
     shots += f", the best of {takes} takes of each," if work.shots and takes > 1 else ""
     return [
@@ -62,15 +64,16 @@ def estimate(project: Path, settings: Settings, options: run.RunOptions) -> list
         + (f" (profile {settings.profile})" if settings.profile != "cpu" else ""),
         f"to read   {work.pages} pages",
         f"to film   {shots} at {screen.width} x {screen.height}, {screen.fps_name} frames a second",
+        *([f"to speak  {voice.lines} lines by {voice.backend}"] if voice.backend else []),
         f"time      about {_time(seconds)} on {worker_count()} cores, "
         + ("as measured in this project" if pace.measured else "by rule of thumb")
         + ("; models that draw take longer" if any(row.gpu is None for row in asked) else "")
         + ("; how fast the model answers is a guess" if any(row.calls and row.how for row in asked) else ""),
-        *(f"{'by stage' * (at == 0):<10}{line}" for at, line in enumerate(cost_table.format_table(asked))),
-        f"money     {cost_table.describe_cost(asked, settings)}",
+        *(f"{'by stage' * (at == 0):<10}{line}" for at, line in enumerate(cost_table.format_table(costs))),
+        f"money     {cost_table.describe_cost(costs, settings)}",
         *(
             f"{'missing' * (at == 0):<10}{one.what}: {one.hint}"
-            for at, one in enumerate(preflight.missing_for_film(settings))
+            for at, one in enumerate([*preflight.missing_for_film(settings), *filter(None, [voice.missing])])
         ),
     ]
 
