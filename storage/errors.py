@@ -13,7 +13,8 @@ KomadoriError            the user can correct it: `error:` and `hint:` lines, ex
 |  `- EditError          the storyboard does not allow an edit: agents/editing/refusals.py
 |- BackendError          a backend is unknown, or cannot work with its settings
 |  |- PackageMissing     a package that it needs is not installed
-|  |- SpeechServerError  a server of voices cannot be reached, or answers with no speech
+|  |- ServerError        a server that a backend asks cannot be reached, refuses, or sends what is of no use
+|  |  `- SpeechServerError  a server of voices gave no speech
 |  `- WeightsMissing     the weights that it needs are not on this machine
 |- ProjectError          the project folder cannot be used
 |  |- ProjectLocked      another process works on it
@@ -39,8 +40,8 @@ MAX_CHARACTERS = 1500
 """Longer messages lose their middle."""
 Unanswered = Literal["refused", "too_long", "late"]
 """Why a question has no answer: the server refuses it, it exceeds the model's context, or the answer was late."""
-Unspoken = Literal["unreachable", "refused", "failed", "late", "endless", "broken"]
-"""Why a server spoke no line: no connection, a refusal, its own fault, or an answer late, too large or no sound."""
+NoAnswer = Literal["unreachable", "refused", "failed", "late", "endless", "broken"]
+"""Why a server gave no result: no connection, a refusal, its own fault, or an answer late, too large or of no use."""
 
 
 class KomadoriError(Exception):
@@ -164,18 +165,22 @@ class PackageMissing(BackendError):
         self.extra = extra
 
 
-class SpeechServerError(BackendError):
-    """A server that speaks lines cannot be reached, refuses, takes too long, or sends what is no speech.
+class ServerError(BackendError):
+    """A server that a backend asks cannot be reached, refuses, takes too long, or sends what is of no use.
 
     Attributes:
-        reason: Why there is no speech.
+        reason: Why there is no result.
         status: HTTP status with which the server failed; 0 where there was none.
     """
 
-    def __init__(self, what: str, hint: str, *, reason: Unspoken, status: int = 0) -> None:
+    def __init__(self, what: str, hint: str, *, reason: NoAnswer, status: int = 0) -> None:
         super().__init__(what, hint)
-        self.reason: Unspoken = reason
+        self.reason: NoAnswer = reason
         self.status = status
+
+
+class SpeechServerError(ServerError):
+    """A server that speaks lines gave no speech."""
 
 
 class WeightsMissing(BackendError):

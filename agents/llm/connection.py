@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from agents.llm import prices
 from agents.llm.servers import Server, retry_after, status_hint
 from storage.errors import ChatError
+from tools.http_server import is_near
 
 if TYPE_CHECKING:
     from openai import OpenAI
@@ -146,7 +146,7 @@ def _create_client(server: Server) -> OpenAI:
     """Create the openai client for a server."""
     import openai
 
-    near = prices.is_near(urlsplit(server.url).hostname or "")
+    near = is_near(urlsplit(server.url).hostname or "")
     timeout = openai.Timeout(server.patience.seconds, connect=server.patience.connect)
     # no proxy stands between this machine and itself; retries are ours alone
     transport = openai.DefaultHttpx2Client(trust_env=not near, timeout=timeout)

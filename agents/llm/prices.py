@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import urlsplit
+
+from tools.http_server import is_near
 
 AS_OF = "2026-06"
 
@@ -51,14 +52,6 @@ def price_of(url: str, model: str) -> Price | None:
         return _listed_price(TABLE.get(host, {}), model)
     name = model.rpartition("/")[2]
     return next((price for names in TABLE.values() if (price := _listed_price(names, name))), FREE)
-
-
-def is_near(host: str) -> bool:
-    """Return whether a host is this machine or on the local network."""
-    try:
-        return ipaddress.ip_address(host).is_private
-    except ValueError:
-        return host == "localhost" or host.endswith((".local", ".localhost", ".lan")) or "." not in host
 
 
 def _listed_price(names: Mapping[str, Price], model: str) -> Price | None:

@@ -20,7 +20,7 @@ from tools.diffusion import pipelines
 from tools.diffusion.inpainters import Painter
 from tools.diffusion.step_caches import with_step_cache
 from tools.measuring import correspondence
-from tools.pixels import as_image, is_grey
+from tools.pixels import as_image, is_grey, to_grey
 from tools.plates import Cutout, Image, Mask, Plate
 
 if TYPE_CHECKING:
@@ -43,8 +43,7 @@ def repaint(
 ) -> list[Image]:
     """Inpaint the area of `picture` (h, w, 3) where `mask` (h, w) is 255, once for each seed.
 
-    What is painted beside grey pixels is grey. Raises BackendError if the weights are missing or the device runs out of
-    memory.
+    Raises BackendError if the weights are missing or the device runs out of memory.
     """
     from PIL import Image as Pictures
 
@@ -69,8 +68,7 @@ def repaint(
 
     with painter.pipe.load(painter.assemble) as pipe:
         images = devices.with_relief(paint)
-    mode = "L" if is_grey(picture, as_image(255 - mask)) else "RGB"
-    return [_blend_in(picture, np.asarray(image.convert(mode).convert("RGB")), mask) for image in images]
+    return [blend_in(picture, np.asarray(image.convert("RGB")), mask) for image in images]
 
 
 def outpaint(
@@ -135,9 +133,14 @@ def _limit_pixels(picture: Image, most: int) -> Image:
     return as_image(cv2.resize(picture, size, interpolation=cv2.INTER_AREA))
 
 
-def _blend_in(picture: Image, painted: Image, mask: Mask) -> Image:
-    """Resize the generated image to the original's size and blend it into the original inside the mask."""
+def blend_in(picture: Image, painted: Image, mask: Mask) -> Image:
+    """Resize the generated image to the original's size and blend it into the original inside the mask.
+
+    Beside grey pixels it becomes grey.
+    """
     height, width = mask.shape
+    if is_grey(picture, as_image(255 - mask)):
+        painted = np.repeat(to_grey(painted)[..., None], 3, axis=2)
     enlarged = cv2.resize(painted, (width, height), interpolation=cv2.INTER_CUBIC)
     distance = cv2.distanceTransform(np.pad(mask, 1, mode="edge"), cv2.DIST_L2, 3)[1:-1, 1:-1]
     opacity = np.clip(distance / FEATHER, 0, 1)[..., None].astype(np.float32)

@@ -16,8 +16,9 @@ from pydantic import Field
 
 from storage.errors import BackendError, SpeechServerError
 from storage.sound import Age, Gender
+from tools.http_server import HttpServer, is_near
 from tools.speak import SAMPLE_RATE, Emotion, Speech, SpeechBackend, Voice
-from tools.speech.servers import SpeechServer, is_near, read_speech
+from tools.speech.servers import read_speech, speech_server
 from tools.speech.waveforms import limit_peak, shift_pitch, trim_silence
 
 OPENAI = "https://api.openai.com/v1"
@@ -63,7 +64,7 @@ class Backend:
         self._voices = tuple(_parse_voice(part) for part in voices.split(",") if part.strip()) or VOICES
 
     @cached_property
-    def server(self) -> SpeechServer:
+    def server(self) -> HttpServer:
         """The server; its address and key are read from the environment when a line is spoken.
 
         Raises:
@@ -77,7 +78,9 @@ class Backend:
                 "no server of voices is named", "set KOMADORI_SPEECH_URL, or the option speak.openai.url"
             )
         is_keys_server = urlsplit(url).netloc in (urlsplit(OPENAI).netloc, urlsplit(chat).netloc)
-        return SpeechServer(url, given["KOMADORI_SPEECH_KEY"] or (key if is_keys_server else ""), seconds=self._seconds)
+        return speech_server(
+            url, given["KOMADORI_SPEECH_KEY"] or (key if is_keys_server else ""), seconds=self._seconds
+        )
 
     @property
     def identity(self) -> str:

@@ -16,7 +16,7 @@ from pydantic import Field
 from storage.errors import BackendError, SpeechServerError
 from storage.sound import Age, Gender
 from tools.speak import SAMPLE_RATE, Emotion, Speech, SpeechBackend, SpeechMark, Voice
-from tools.speech.servers import SpeechServer, read_speech
+from tools.speech.servers import read_speech, speech_server
 from tools.speech.waveforms import limit_peak, trim_silence
 
 PLAIN_STYLES = ("ノーマル", "ふつう", "通常")
@@ -52,7 +52,7 @@ class Backend:
         product: str = "VOICEVOX",
         seconds: Annotated[float, Field(gt=0, le=600)] = 60.0,
     ) -> None:
-        self.server = SpeechServer(url.rstrip("/"), seconds=seconds)
+        self.server = speech_server(url.rstrip("/"), seconds=seconds)
         self.product = product
 
     @cached_property

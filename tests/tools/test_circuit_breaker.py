@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from storage.errors import SpeechServerError
-from tests.tools.speech.test_servers import server_at
+from storage.errors import ServerError
 from tests.tools.speech.voice_server import Reply, replies, voice_server
-from tools.speech.circuit_breaker import MOST_FAILURES, REST_SECONDS
+from tests.tools.test_http_server import server_at
+from tools.circuit_breaker import MOST_FAILURES, REST_SECONDS
 
 
 def test_a_server_that_fails_again_and_again_rests_and_is_asked_again_later(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -17,7 +17,7 @@ def test_a_server_that_fails_again_and_again_rests_and_is_asked_again_later(monk
         server = server_at(there.url, tries=1)
         monkeypatch.setattr(server._breaker, "_clock", lambda: seconds[0])
         for _ in range(10):
-            with pytest.raises(SpeechServerError) as failed:
+            with pytest.raises(ServerError) as failed:
                 server.get("/")
         assert (failed.value.reason, failed.value.status) == ("failed", 500)
         assert len(there.requests) == MOST_FAILURES
@@ -31,6 +31,6 @@ def test_a_line_that_is_refused_stops_no_other_line_and_a_refused_key_does() -> 
         with voice_server(replies(Reply(status=status))) as there:
             server = server_at(there.url)
             for _ in range(6):
-                with pytest.raises(SpeechServerError):
+                with pytest.raises(ServerError):
                     server.get("/")
         assert len(there.requests) == count

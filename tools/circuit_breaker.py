@@ -1,4 +1,4 @@
-"""Stop asking a server that fails again and again, so that a book of lines does not wait for each of them in vain.
+"""Stop asking a server that fails again and again, so that the jobs of a book do not each wait for it in vain.
 
 Source: Nygard, Release It!, 2007 (the pattern "Circuit Breaker").
 """
@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from storage.errors import SpeechServerError
+from storage.errors import ServerError
 
 MOST_FAILURES = 3
 """Failures in a row after which a server is not asked any more; jobs run in threads, so that a few more may happen."""
@@ -26,7 +26,7 @@ class CircuitBreaker:
         self._clock = clock
         self._lock = threading.Lock()
         self._failures = 0
-        self._last: SpeechServerError | None = None
+        self._last: ServerError | None = None
         self._rests_until = 0.0
 
     def check(self) -> None:
@@ -34,9 +34,9 @@ class CircuitBreaker:
         with self._lock:
             if self._last is not None and self._failures >= MOST_FAILURES and self._clock() < self._rests_until:
                 last = self._last
-                raise SpeechServerError(last.what, last.hint, reason=last.reason, status=last.status)
+                raise type(last)(last.what, last.hint, reason=last.reason, status=last.status)
 
-    def record(self, error: SpeechServerError | None) -> None:
+    def record(self, error: ServerError | None) -> None:
         """Count an answer, or a failure; what a server refuses is an answer, unless it refuses the key."""
         is_failure = error is not None and (error.reason != "refused" or error.status in _ABOUT_THE_KEY)
         with self._lock:
