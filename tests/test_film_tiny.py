@@ -61,7 +61,7 @@ BESIDE = {
 def tiny(capability: str, name: str, said: dict[str, Any]) -> dict[str, Any]:
     """Return those options of `said` that a backend has, with an untrained model."""
     beside = {key: place and str(checkpoint(place)) for key, place in BESIDE.get(name, {}).items()}
-    taken = backends.backend_options(capability, name) or {}
+    taken = set(backends.backend_options(capability, name) or {}) - ({"megapixels"} if name == "qwen_edit" else set())
     model = {"model": str(checkpoint(WEIGHTS.get(name, name)))} if "model" in taken else {}
     return {key: value for key, value in {**said, **beside, **model}.items() if key in taken}
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tools.clean import Cleaner
-from tools.diffusion.inpainters.qwen import QwenEdit
+from tools.diffusion.inpainters.qwen import QwenEdit, QwenMegapixels
 from tools.diffusion.pipeline_backends import PipelineCleaner
 from tools.diffusion.step_caches import Cache, check_cache
-from tools.options import Guidance, Megapixels, Steps
+from tools.options import Guidance, Steps
 
 
 @dataclass(eq=False, kw_only=True)
@@ -23,13 +23,13 @@ class Backend(PipelineCleaner):
             develop together.
     """
 
-    version = 2
+    version = 3
     pipeline_class = "QwenImageEditPlusPipeline"
 
-    model: str = "Qwen/Qwen-Image-Edit-2509"
+    model: str = "Qwen/Qwen-Image-Edit-2511"
     steps: Steps = 20
     guidance: Guidance = 4.0
-    megapixels: Megapixels = 1.0
+    megapixels: QwenMegapixels = 1.0
     cache: Cache = "none"
     blended: bool = False
 

@@ -10,10 +10,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from tools.diffusion.inpainters.qwen import QwenEdit
+from tools.diffusion.inpainters.qwen import QwenEdit, QwenMegapixels
 from tools.diffusion.pipeline_backends import PipelineOutpainter
 from tools.diffusion.step_caches import Cache, check_cache
-from tools.options import Candidates, Guidance, Megapixels, Steps
+from tools.options import Candidates, Guidance, Steps
 from tools.outpaint import Outpainter
 
 
@@ -28,13 +28,13 @@ class Backend(PipelineOutpainter):
             three times as long. It blends as `blended` does.
     """
 
-    version = 2
+    version = 3
     pipeline_class = "QwenImageEditPlusPipeline"
 
-    model: str = "Qwen/Qwen-Image-Edit-2509"
+    model: str = "Qwen/Qwen-Image-Edit-2511"
     steps: Steps = 20
     guidance: Guidance = 4.0
-    megapixels: Megapixels = 1.0
+    megapixels: QwenMegapixels = 1.0
     candidates: Candidates = 1
     cache: Cache = "none"
     blended: bool = False

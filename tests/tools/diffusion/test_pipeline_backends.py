@@ -16,11 +16,11 @@ from tools.prompt_embeds import SupportsPromptEmbeds
 
 KEYS = {
     ("clean", "klein_inpaint"): "ecef10fdd446",
-    ("clean", "qwen_edit"): "28c8cdea3038",
+    ("clean", "qwen_edit"): "09a5ff37d5d8",
     ("clean", "sdxl_inpaint"): "9405370c1133",
     ("outpaint", "flux_fill"): "0db5e647c6ca",
     ("outpaint", "klein_inpaint"): "26235fa16c0f",
-    ("outpaint", "qwen_edit"): "63c90751db0f",
+    ("outpaint", "qwen_edit"): "348cf040850f",
     ("outpaint", "sdxl_inpaint"): "1362a24c4442",
     ("animate", "animatediff"): "2324756be411",
     ("animate", "cogvideox_i2v"): "de64a5f8c18a",

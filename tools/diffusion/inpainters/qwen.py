@@ -1,7 +1,8 @@
 """Inpaint with Qwen-Image-Edit (2509 and later), which follows an instruction and takes up to two reference images.
 
 Wu et al., Qwen-Image (2025); Apache-2.0. The model takes no mask: it redraws the whole image, and the pixels outside
-the mask are restored afterwards.
+the mask are restored afterwards. The pipeline looks at every picture at a size of its own, about a million pixels, and
+that size is drawn: at another, lines would miss those of the picture by several per cent.
 """
 
 from __future__ import annotations
@@ -10,8 +11,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
+import numpy as np
+from pydantic import Field
+
+from tools.diffusion import registration
 from tools.diffusion.inpainters import edit_prompt, grey_out
 from tools.diffusion.latents import encode_packed, gaussian_noise
 from tools.diffusion.methods import ilvr, resampling
@@ -26,6 +31,8 @@ if TYPE_CHECKING:
 
 MAX_REFERENCES = 2
 """Maximum number of reference images."""
+QwenMegapixels = Annotated[float, Field(ge=1.0, le=1.05)]
+"""The only area at which the model draws what it sees in its place, in millions of pixels."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +50,7 @@ class QwenEdit:
     """Whether the pixels outside the mask are put back at every step (see `methods/ilvr.py`)."""
     resample: int = 0
     """How many more times every stretch of steps is repeated, with blending (see `methods/resampling.py`)."""
-    multiple: int = 16
+    multiple: int = 32
     batches: bool = False
 
     def assemble(self, kind: type[DiffusionPipeline], arguments: dict[str, object]) -> DiffusionPipeline:
@@ -64,19 +71,26 @@ class QwenEdit:
         seeds: Sequence[int],
     ) -> list[Picture]:
         """Inpaint an image; see `Painter.paint`. The masked area becomes grey, so that the prompt can name it."""
+        from PIL import Image, ImageOps
+        from PIL.Image import Resampling
+
         edit, negative = to_pipeline_args(prompt, "", guided=self.guidance > 1)
-        greyed = grey_out(picture, mask)
+        size = canvas_size(*picture.size)
+        canvas, canvas_mask = picture.resize(size), mask.resize(size, Resampling.NEAREST)
+        greyed = grey_out(canvas, canvas_mask)
         images = []
         for seed in seeds:
             with resampling.maybe_repeat_steps(pipe, self.resample, [seed]):
                 painted = pipe(
                     prompt=edit_prompt(edit),
-                    negative_prompt=negative or " ", image=[greyed, *references[:MAX_REFERENCES]], width=picture.width,
-                    height=picture.height, num_inference_steps=self.steps, true_cfg_scale=self.guidance,
+                    negative_prompt=negative or " ", image=[greyed, *references[:MAX_REFERENCES]], width=size[0],
+                    height=size[1], num_inference_steps=self.steps, true_cfg_scale=self.guidance,
                     generator=generator(seed),
-                    **self._callback_arguments(pipe, picture, mask, seed),
+                    **self._callback_arguments(pipe, canvas, canvas_mask, seed),
                 ).images[0]  # fmt: skip
-            images.append(painted.resize(picture.size))
+            kept = np.asarray(ImageOps.invert(canvas_mask))
+            moved = registration.register(np.asarray(painted.convert("RGB")), np.asarray(canvas), kept)
+            images.append(Image.fromarray(moved).resize(picture.size))
         return images
 
     def _callback_arguments(
@@ -88,6 +102,16 @@ class QwenEdit:
         known, latent_mask = encode_packed(pipe, picture, mask)
         noise = gaussian_noise(known.shape, seed=seed)
         return {"callback_on_step_end": ilvr.step_callback(known, noise, [ilvr.blend_known(latent_mask)])}
+
+
+def canvas_size(width: int, height: int) -> tuple[int, int]:
+    """Return the (width, height) at which the pipeline looks at a picture of this shape."""
+    from diffusers.pipelines.qwenimage import pipeline_qwenimage_edit_plus as edit_plus
+
+    size = width, height
+    while (seen := edit_plus.calculate_dimensions(edit_plus.VAE_IMAGE_SIZE, size[0] / size[1])) != size:
+        size = seen
+    return size
 
 
 class PictureProcessor:
