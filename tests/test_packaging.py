@@ -30,7 +30,7 @@ def test_every_package_that_is_imported_is_declared() -> None:
     declared = {_name(line) for line in PROJECT["dependencies"]}
     optional = {
         _name(line)
-        for extra in ("gpu", "magi", "archives", "heif", "crisp", "psd", "voice", "music")
+        for extra in ("gpu", "magi", "archives", "heif", "crisp", "psd", "quant", "voice", "music")
         for line in PROJECT["optional-dependencies"][extra]
     }
     undeclared = {

@@ -25,6 +25,8 @@ CAPABILITIES = (
     "transcribe", "clean", "outpaint", "upscale", "animate", "layers", "motion", "composite", "likeness", "speak",
     "music",
 )  # fmt: skip
+_QUANTISERS = ("bitsandbytes", "gguf", "torchao")
+"""Packages of the extra quant, which options of a backend may ask for."""
 _TOOLS_FOLDER = Path(__file__).parent
 
 
@@ -238,6 +240,8 @@ def _module(capability: str, name: str, path: str) -> ModuleType:
 
 def _missing_package_error(capability: str, name: str, missing: ModuleNotFoundError) -> PackageMissing:
     message = f"the {capability} backend {name} needs the package {missing.name}"
+    if missing.name in _QUANTISERS:
+        return PackageMissing(message, "pip install -e '.[quant]'", extra="quant")
     return PackageMissing(message, install_command(name), extra=_extra(name))
 
 

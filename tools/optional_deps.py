@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from importlib.util import find_spec
 from types import ModuleType
+
+_TALKATIVE = ("torchao", "bitsandbytes", "torch.utils._pytree")
+"""Loggers that warn of kernels for other machines whenever diffusers imports the packages of the extra quant."""
 
 
 def require(*packages: str) -> None:
@@ -22,8 +26,9 @@ def silence_loading(*libraries: ModuleType) -> None:
     """
     from tqdm import tqdm
 
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(logging.ERROR)
     tqdm.set_lock(threading.RLock())
     for library in libraries:
-        logging = library.utils.logging
-        logging.set_verbosity_error()
-        logging.disable_progress_bar()
+        library.utils.logging.set_verbosity_error()
+        library.utils.logging.disable_progress_bar()

@@ -23,6 +23,7 @@ Rate = Annotated[float, Field(gt=0, le=120)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Weight = Annotated[float, Field(ge=0, le=2)]
 """Strength of an influence: 1 is normal, 0 is none."""
+Shift = Annotated[float, Field(gt=0, le=100)]
 Names = str | list[str]
 """One name or several, of LoRAs for example; "" or an empty list for none."""
 Precision = Literal["auto", "float32", "float16", "bfloat16"]

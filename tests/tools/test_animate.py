@@ -95,6 +95,31 @@ def test_wan_says_so_where_it_hears_no_last_frame(case: str) -> None:
         moved(case, loop=True)
 
 
+def test_wan_takes_the_guidance_and_shift_of_its_authors_where_none_are_named() -> None:
+    usual = moved("wan 2.2").frames
+    assert (usual == moved("wan 2.2", guidance=3.5, guidance_2=3.5, shift=5.0).frames).all()
+    others: list[dict[str, Any]] = [{"guidance": 5.0}, {"guidance_2": 1.5}, {"shift": 3.0}]
+    for other in others:
+        assert (usual != moved("wan 2.2", **other).frames).any(), other
+    assert (moved("wan 2.2 5B").frames == moved("wan 2.2 5B", guidance=5.0).frames).all()
+    assert (moved("wan_vace").frames != moved("wan_vace", shift=9.0).frames).any()
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("guidance_2", 3.0),
+        ("transformer_2", "a/b:c.gguf"),
+        ("lora_high_noise", "a/b"),
+        ("lora_low_noise", "a/b"),
+    ],
+)
+def test_what_concerns_two_experts_is_refused_by_a_model_with_one(option: str, value: object) -> None:
+    name, settings = CASES["wan 2.2 5B"]()
+    with pytest.raises(BackendError, match=f"{option} does nothing"):
+        backends.weights_identity(load_animator(name, **settings, **{option: value}))
+
+
 @pytest.mark.parametrize(("case", "rate", "frames"), [("wan 2.2", 16.0, 13), ("wan 2.2 5B", 24.0, 17)])
 def test_a_film_plays_at_the_rate_that_its_model_was_taught_where_none_is_named(
     case: str, rate: float, frames: int

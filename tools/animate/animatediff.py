@@ -40,6 +40,7 @@ class Backend(PipelineAnimator):
 
     version = 3
     pipeline_class = "AnimateDiffSparseControlNetPipeline"
+    usual_config = "stable-diffusion-v1-5/stable-diffusion-v1-5"
 
     model: str = "stable-diffusion-v1-5/stable-diffusion-v1-5"
     steps: Steps = 25
@@ -91,12 +92,11 @@ class Backend(PipelineAnimator):
         from diffusers import MotionAdapter, SparseControlNetModel
 
         adapters = dict(self.sampler.pipe.adapters)
-        model_arguments = {name: value for name, value in arguments.items() if name != "variant"}
+        model_arguments = {name: arguments[name] for name in ("dtype", "use_safetensors", "local_files_only")}
         motion = MotionAdapter.from_pretrained(str(adapters["motion"].folder), **model_arguments)
         control = SparseControlNetModel.from_pretrained(str(adapters["control"].folder), **model_arguments)
-        folder = str(self.sampler.pipe.weights.folder)
         kind = temporal_windows.add_free_noise(kind) if self.windows else kind
-        pipe = kind.from_pretrained(folder, motion_adapter=motion, controlnet=control, **arguments)
+        pipe = self.pipe.from_pretrained(kind, {**arguments, "motion_adapter": motion, "controlnet": control})
         if self.windows:
             temporal_windows.enable_windows(pipe, self.sampler.max_frames)
         return pipe

@@ -47,8 +47,7 @@ class Backend(PipelineAnimator):
     sight: str = "lllyasviel/flux_redux_bfl"
 
     def __post_init__(self) -> None:
-        adapters = ("transformer", self.transformer), ("sight", self.sight)
-        pipe = self._new_pipe(adapters=tuple((name, Weights(model)) for name, model in adapters if model))
+        pipe = self._new_pipe(adapters=(("sight", Weights(self.sight)),) if self.sight else ())
         self._base_sampler = self._new_sampler(pipe, multiple=16, frame_step=4)
         self.prompt_encoder = (
             None
@@ -71,16 +70,10 @@ class Backend(PipelineAnimator):
         return name_embeds(("prompt_embeds", "pooled_prompt_embeds", "prompt_attention_mask"), pipe.encode_prompt(text))
 
     def _assemble(self, kind: type[DiffusionPipeline], arguments: dict[str, object]) -> DiffusionPipeline:
-        from diffusers import HunyuanVideoFramepackTransformer3DModel
         from transformers import SiglipImageProcessor, SiglipVisionModel
 
         adapters, parts = dict(self.sampler.pipe.adapters), dict[str, object]()
-        model_arguments = {name: value for name, value in arguments.items() if name != "variant" and value is not None}
-        if "transformer" in adapters:
-            transformer = HunyuanVideoFramepackTransformer3DModel.from_pretrained(
-                str(adapters["transformer"].folder), **model_arguments
-            )
-            parts["transformer"] = transformer
+        model_arguments = {name: arguments[name] for name in ("dtype", "use_safetensors", "local_files_only")}
         if "sight" in adapters:
             folder = str(adapters["sight"].folder)
             parts["image_encoder"] = SiglipVisionModel.from_pretrained(

@@ -18,8 +18,9 @@ from tools.diffusion.image_to_video import PipelineFrames, VideoRequest
 from tools.diffusion.methods import frameinit
 from tools.diffusion.pipeline_backends import PipelineAnimator
 from tools.diffusion.pipelines import generator
+from tools.diffusion.schedulers import with_shift
 from tools.diffusion.step_caches import Cache, check_cache
-from tools.options import Frames, Guidance, Megapixels, Rate, Steps, Weight
+from tools.options import Frames, Guidance, Megapixels, Rate, Shift, Steps, Weight
 from tools.plates import Image, Motion, Plate
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Backend(PipelineAnimator):
     """Animate a plate with Wan VACE.
 
     Attributes:
+        shift: Shift of the scheduler; None for that of the model's own files.
         scale: Conditioning scale of the given frames and references.
         frameinit: Whether to start from noise with the plate's own tones (ConsistI2V; training-free).
     """
@@ -46,6 +48,7 @@ class Backend(PipelineAnimator):
     model: str = "Wan-AI/Wan2.1-VACE-1.3B-diffusers"
     steps: Steps = 30
     guidance: Guidance = 5.0
+    shift: Shift | None = None
     megapixels: Megapixels = 0.4
     frames: Frames = 81
     rate: Rate = 16.0
@@ -82,14 +85,15 @@ class Backend(PipelineAnimator):
             if self.frameinit
             else {}
         )
-        frames: PipelineFrames = pipe(
-            video=[request.first, *[grey_frame] * (count - 1)],
-            mask=[keep_mask, *[Pictures.new("L", size, 255)] * (count - 1)],
-            reference_images=list(references) or None, width=size[0], height=size[1], num_frames=count,
-            num_inference_steps=self.steps, guidance_scale=self.guidance, conditioning_scale=self.scale,
-            generator=generator(request.seed), **request.prompt_arguments(pipe, guided=self.guidance > 1),
-            **initial_latents,
-        ).frames[0]  # fmt: skip
+        with with_shift(pipe, self.shift):
+            frames: PipelineFrames = pipe(
+                video=[request.first, *[grey_frame] * (count - 1)],
+                mask=[keep_mask, *[Pictures.new("L", size, 255)] * (count - 1)],
+                reference_images=list(references) or None, width=size[0], height=size[1], num_frames=count,
+                num_inference_steps=self.steps, guidance_scale=self.guidance, conditioning_scale=self.scale,
+                generator=generator(request.seed), **request.prompt_arguments(pipe, guided=self.guidance > 1),
+                **initial_latents,
+            ).frames[0]  # fmt: skip
         return frames
 
 

@@ -24,17 +24,27 @@ class VideoModelSpec:
     """Frames per second."""
     accepts_last_frame: bool = False
     """Whether a last frame can be given in addition to the first."""
+    has_experts: bool = False
+    """Whether high and low noise have denoisers of their own."""
+    guidance: float = 5.0
+    """The guidance scale that its authors use."""
+    shift: float | None = None
+    """The shift of its scheduler that its authors use; None for that of its own files."""
 
 
 def wan_spec(weights: Weights) -> VideoModelSpec:
     """Return the spec of a Wan image-to-video model: 81 frames at 16 per second, or 121 at 24 for the 5B model of 2.2.
 
-    The A14B model of 2.2 accepts a last frame, and so does the 2.1 model made for it (FLF). Models of 2.1 encode images
-    with an image encoder, and the others of them have no position embeddings for two. Raises BackendError if the
-    weights are not on this machine.
+    The A14B model of 2.2 has two experts, and its authors run it with guidance 3.5 and shift 5 (`wan_i2v_A14B.py` in
+    their repository), all others with guidance 5. It accepts a last frame, and so does the 2.1 model made for it (FLF).
+    Models of 2.1 encode images with an image encoder, and the others of them have no position embeddings for two.
+    Raises BackendError if the weights are not on this machine.
     """
-    if _read_config(weights, "model_index.json").get("expand_timesteps"):
+    index = _read_config(weights, "model_index.json")
+    if index.get("expand_timesteps"):
         return VideoModelSpec(121, 24.0)
+    if index.get("boundary_ratio"):
+        return VideoModelSpec(81, 16.0, accepts_last_frame=True, has_experts=True, guidance=3.5, shift=5.0)
     transformer = _read_config(weights, "transformer/config.json")
     return VideoModelSpec(
         81, 16.0, accepts_last_frame=not transformer.get("image_dim") or bool(transformer.get("pos_embed_seq_len"))

@@ -14,7 +14,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from storage.domain import Balloon, Panel
+from storage.errors import BackendError
 from tools.diffusion import image_to_video, inpainting
+from tools.diffusion.denoisers import Quantisation
 from tools.diffusion.image_to_video import PipelineFrames, VideoRequest, VideoSampler
 from tools.diffusion.inpainters import Painter
 from tools.diffusion.inpainting import Rank
@@ -47,21 +49,31 @@ class PipelineBackend(ABC):
         megapixels: Area of the generated images, in millions of pixels.
         offload: Where weights are kept while they are not used.
         lora: LoRAs for every denoiser, named as `model` is, each with an optional strength after an asterisk.
+        quant: How the weights of the denoiser and of large text encoders are stored: as they are, in 4 bits (nf4) or
+            in 8 (int8).
+        transformer: A denoiser in place of the one of `model`, "" for its own: a folder, a .safetensors file in the
+            layout of its authors, or a .gguf file.
+        config: The checkpoint whose configuration and tokenizers belong to a `model` in one file, "" for the usual one.
         prompt_encoder: The text encoder; None if prompts cannot be encoded separately.
     """
 
     packages = REQUIRED_PACKAGES
     generates = True
     pipeline_class: ClassVar[str]
+    usual_config: ClassVar[str] = ""
+    """The checkpoint that configures a `model` in one file; "" if the pipeline cannot be loaded from one."""
 
     model: str
     revision: str = ""
     dtype: Precision = "auto"
     steps: Steps
-    guidance: Guidance
+    guidance: Guidance | None
     megapixels: Megapixels
     offload: Offload = "none"
     lora: Names = ""
+    quant: Quantisation = "none"
+    transformer: str = ""
+    config: str = ""
     prompt_encoder: PipelinePromptEncoder | None = field(init=False, repr=False, default=None)
 
     @property
@@ -83,13 +95,29 @@ class PipelineBackend(ABC):
         """Return the LoRAs that the options name."""
         return parse_loras(self.lora)
 
+    def _denoisers(self) -> tuple[tuple[str, Weights], ...]:
+        """Return the denoisers that replace those of the model, by component."""
+        return (("transformer", Weights(self.transformer)),) if self.transformer else ()
+
+    def _config(self, weights: Weights) -> Weights | None:
+        """Return the checkpoint that configures a model in one file; None for a model in a folder."""
+        if not weights.is_file:
+            return None
+        if not (config := self.config or self.usual_config):
+            raise BackendError(
+                f"{self.pipeline_class} is not loaded from one file", "name the folder, and the file as transformer"
+            )
+        return Weights(config)
+
     def _new_pipe(
         self, *, adapters: tuple[tuple[str, Weights], ...] = (), way: str = "", cache: str = "none"
     ) -> PipelineSpec:
         """Return the spec of the pipeline from the backend's options; `way` is its `offload_strategy`."""
+        weights = Weights(self.model, self.revision)
         return PipelineSpec(
-            self.pipeline_class, Weights(self.model, self.revision), self.dtype, self.offload,
-            loras=self._loras(), adapters=adapters, offload_strategy=way, cache=cache,
+            self.pipeline_class, weights, self.dtype, self.offload, loras=self._loras(), quant=self.quant,
+            denoisers=self._denoisers(), config=self._config(weights), adapters=adapters, offload_strategy=way,
+            cache=cache,
         )  # fmt: skip
 
 

@@ -14,6 +14,8 @@ from storage.errors import BackendError
 from storage.keys import content_key
 from tools import devices
 from tools.devices import Relief
+from tools.diffusion import denoisers
+from tools.diffusion.denoisers import Quantisation
 from tools.diffusion.loras import Lora, load_loras
 from tools.diffusion.weights import Weights, refuse_pickles, translate_load_errors
 from tools.optional_deps import require, silence_loading
@@ -51,6 +53,11 @@ class PipelineSpec:
     dtype: str = "auto"
     offload: Offload = "none"
     loras: tuple[Lora, ...] = ()
+    quant: Quantisation = "none"
+    denoisers: tuple[tuple[str, Weights], ...] = ()
+    """Weights of components that replace those of the pipeline's own checkpoint: a folder, or one file."""
+    config: Weights | None = None
+    """The checkpoint that configures `weights` in one file."""
     adapters: tuple[tuple[str, Weights], ...] = ()
     """Weights loaded beside the pipeline's own, each under a name."""
     variant: str = ""
@@ -63,17 +70,23 @@ class PipelineSpec:
     """The step cache (`step_caches.Cache`); it applies to each call and does not change what is loaded."""
 
     def __post_init__(self) -> None:
-        require(*REQUIRED_PACKAGES, *(["peft"] if self.loras else []))
+        gguf = ["gguf"] if any(weights.inside.endswith(denoisers.GGUF) for _, weights in self.denoisers) else []
+        require(
+            *REQUIRED_PACKAGES, *(["peft"] if self.loras else []), *denoisers.PACKAGES[self.quant], *gguf
+        )  # fmt: skip
 
     @property
     def _all_weights(self) -> list[Weights]:
         """Return all weights that are loaded, the pipeline's own first."""
-        return [self.weights, *(lora.weights for lora in self.loras), *(weights for _, weights in self.adapters)]
+        beside = [weights for _, weights in (*self.denoisers, *self.adapters)]
+        return [self.weights, *(lora.weights for lora in self.loras), *beside]
 
     @cached_property
     def identity(self) -> str:
         """Return the identity of the weights, for content keys. Raises BackendError if they are not on this machine."""
-        extras = [f"{name}={weights.identity}" for name, weights in self.adapters]
+        extras = [f"{name}={weights.identity}" for name, weights in (*self.denoisers, *self.adapters)]
+        extras += [f"config={self.config.identity}"] if self.config else []
+        extras += [] if self.quant == "none" else [f"quant={self.quant}"]
         loras = [lora.identity for lora in self.loras]
         return " ".join([self.classname, self.weights.identity, self.dtype, *loras, *extras])
 
@@ -109,16 +122,12 @@ class PipelineSpec:
         kind = getattr(diffusers, self.classname, None)
         if kind is None or "dummy" in kind.__module__:
             raise BackendError(f"diffusers {diffusers.__version__} has no {self.classname}", "pip install -e '.[gpu]'")
-        for weights in (self.weights, *(weights for _, weights in self.adapters)):
-            refuse_pickles(weights.folder)
+        for weights in (self.weights, *(weights for _, weights in (*self.denoisers, *self.adapters))):
+            if not weights.is_file:
+                refuse_pickles(weights.folder)
         device = devices.best_device()
-        arguments: dict[str, object] = {
-            "dtype": self._precision(device), "use_safetensors": True, "local_files_only": True,
-        }  # fmt: skip
-        if self.variant:
-            arguments["variant"] = self.variant
-        arguments |= dict.fromkeys(_skipped_components(kind, self.part))
         with translate_load_errors(self.classname, *self._all_weights):
+            arguments = self._arguments(kind, device)
             pipe = (self.from_pretrained if self.part == TEXT_ENCODERS else assemble or self.from_pretrained)(
                 kind, arguments
             )
@@ -128,16 +137,38 @@ class PipelineSpec:
         self._move_to_device(pipe, device)
         return pipe
 
-    def _precision(self, device: str) -> torch.dtype | dict[str, torch.dtype]:
+    def _arguments(self, kind: type[DiffusionPipeline], device: str) -> dict[str, object]:
+        """Return the keyword arguments of `from_pretrained`, with the denoisers that replace the checkpoint's own."""
+        dtype = devices.torch_dtype(self.dtype, device)
+        arguments: dict[str, object] = {
+            "dtype": self._precision(dtype), "use_safetensors": True, "local_files_only": True,
+        }  # fmt: skip
+        if self.variant:
+            arguments["variant"] = self.variant
+        if self.part != TEXT_ENCODERS:
+            for name, weights in self.denoisers:
+                model = self.weights.folder
+                arguments[name] = denoisers.load_denoiser(kind, name, weights, model, dtype, self.quant)
+        arguments |= dict.fromkeys(_skipped_components(kind, self.part))
+        if not self.weights.is_file and (
+            config := denoisers.pipeline_quantisation(self.quant, dtype, self.weights.folder, list(arguments))
+        ):
+            arguments["quantization_config"] = config
+        return arguments
+
+    def _precision(self, dtype: torch.dtype) -> torch.dtype | dict[str, torch.dtype]:
         """Return the precision of the weights, by component where they differ."""
         import torch
 
-        dtype = devices.torch_dtype(self.dtype, device)
         return {"vae": torch.float32, "default": dtype} if self.classname in FLOAT32_VAE else dtype
 
     def from_pretrained(self, kind: type[DiffusionPipeline], arguments: dict[str, object]) -> DiffusionPipeline:
-        """Create a pipeline of class `kind` from the folder of the weights; for `assemble` functions."""
-        return kind.from_pretrained(str(self.weights.folder), **arguments)
+        """Create a pipeline of class `kind` from its folder or file of weights; for `assemble` functions."""
+        if not self.weights.is_file:
+            return kind.from_pretrained(str(self.weights.folder), **arguments)
+        assert self.config, "a checkpoint in one file is configured by another"
+        rest = {name: value for name, value in arguments.items() if name not in ("use_safetensors", "variant")}
+        return kind.from_single_file(str(self.weights.file), config=str(self.config.folder), **rest)
 
     def _move_to_device(self, pipe: DiffusionPipeline, device: str) -> None:
         """Move the pipeline to the device, or set up offloading; with offloading as well if the weights do not fit."""

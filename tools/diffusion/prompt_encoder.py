@@ -92,7 +92,7 @@ class PipelinePromptEncoder:
     def _encoder_pipe(self) -> PipelineSpec:
         """Return the spec of the text encoder alone."""
         # a LoRA and adapters concern the denoiser; with a LoRA that may have trained the text encoder there is none
-        return replace(self.pipe, part=TEXT_ENCODERS, loras=(), adapters=())
+        return replace(self.pipe, part=TEXT_ENCODERS, loras=(), denoisers=(), adapters=())
 
 
 def with_prompt_embeds(user: PromptedT, data: bytes) -> PromptedT:

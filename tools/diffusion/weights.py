@@ -187,7 +187,7 @@ def translate_load_errors(classname: str, *weights: Weights) -> Iterator[None]:
         if devices.is_out_of_memory(reason):
             raise
         message = " ".join(str(reason).split())[:200] or type(reason).__name__
-        models = " with ".join(item.model for item in weights)
+        models = " with ".join(item._full_name for item in weights)
         if isinstance(reason, ImportError):
             raise PackageMissing(
                 f"{models} needs what is not installed: {message}", "pip install -e '.[gpu]'"

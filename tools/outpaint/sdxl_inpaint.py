@@ -49,6 +49,7 @@ class Backend(PipelineOutpainter):
 
     version = 2
     pipeline_class = "StableDiffusionXLInpaintPipeline"
+    usual_config = "stabilityai/stable-diffusion-xl-base-1.0"
 
     model: str = "diffusers/stable-diffusion-xl-1.0-inpainting-0.1"
     steps: Steps = 25

@@ -31,7 +31,7 @@ def folder(place: Path, **files: dict[str, Any]) -> Weights:
         (
             {"expand_timesteps": False, "boundary_ratio": 0.9},
             {"image_dim": None},
-            VideoModelSpec(81, 16.0, accepts_last_frame=True),
+            VideoModelSpec(81, 16.0, accepts_last_frame=True, has_experts=True, guidance=3.5, shift=5.0),
         ),
         ({}, {"image_dim": 1280}, VideoModelSpec(81, 16.0)),
         ({}, {"image_dim": 1280, "pos_embed_seq_len": 514}, VideoModelSpec(81, 16.0, accepts_last_frame=True)),
