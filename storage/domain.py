@@ -255,6 +255,8 @@ class ShotPlan(Shape):
     """Why the director planned the shot so, in words."""
     locked: bool = False
     """Whether a person forbade all changes, also by the director."""
+    line_starts: tuple[float, ...] = Field(default=(), exclude_if=lambda starts: not starts)
+    """For a locked shot: the seconds at which its balloons begin to be read, whatever is corrected in them later."""
 
     @model_validator(mode="after")
     def _times_rise(self) -> ShotPlan:

@@ -219,7 +219,7 @@ class Tones:
     ) -> Speech:
         if "unspeakable" in text:
             raise BackendError("nobody can say unspeakable", "say something else")
-        at = np.arange(round(len(text) * 0.1 * SAMPLE_RATE)) / SAMPLE_RATE
+        at = np.arange(round(len(text) * 0.1 * SAMPLE_RATE / rate)) / SAMPLE_RATE
         pitches = {"low": 110.0, "high": 220.0}
         return Speech((0.3 * np.sin(2 * np.pi * pitches[voice] * at)).astype(np.float32), (SpeechMark(text, 0.0, 1.0),))
 

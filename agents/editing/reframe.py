@@ -28,6 +28,7 @@ def reframe_shot(board: EditableStoryboard, shot: ShotPlan, screen: VideoFormat)
     """
     if screen.has_aspect(shot.camera[0].box.aspect):
         return shot
+    shot = shot.model_copy(update={"line_starts": ()})  # another camera shows its lines at other times
     reframed = replace(board, screen=screen)
     best: tuple[int, ShotPlan] | None = None
     for fresh in _framings(reframed, shot):

@@ -24,12 +24,15 @@ from agents.editing.reframe import reframe_shot
 from agents.editing.refusals import EditError
 from agents.editing.selectors import ShotSelector, short_name
 from agents.editing.storyboard import EditableStoryboard
+from agents.planning import timing
+from agents.planning.panels import page_unit
 from storage.domain import ShotPlan
 from tools import backends
 
+_FREE: Mapping[str, object] = {"locked": False, "line_starts": ()}
 RenderOptionEdit = (
     SetClean | SetGround | SetBackend | SetPrompt | SetPainted | SetWithout | SetSeed | SetGenerated | SetInk
-    | SetLettering | Lock
+    | SetLettering
 )  # fmt: skip
 
 
@@ -45,9 +48,24 @@ def set_render_options(board: EditableStoryboard, edit: RenderOptionEdit) -> Edi
     return board.with_shots(shot.model_copy(update=_plan_change(shot, edit)) for shot in found)
 
 
+def lock(board: EditableStoryboard, edit: Lock) -> EditableStoryboard:
+    """Lock the selected shots, and keep when their balloons begin to be read: letters come up then."""
+    found, board = board.select_unlocked(edit.which)
+    return board.with_shots(
+        shot.model_copy(update={"locked": True, "line_starts": _line_starts(board, shot)}) for shot in found
+    )
+
+
+def _line_starts(board: EditableStoryboard, shot: ShotPlan) -> tuple[float, ...]:
+    page = board.page(shot)
+    balloons = {balloon.id: balloon for balloon in page.balloons}
+    lines = [balloons[name] for name in shot.balloons if name in balloons]
+    return tuple(start for start, _ in timing.line_times(shot, lines, page_unit(page), shot.seconds))
+
+
 def unlock(board: EditableStoryboard, edit: Unlock) -> EditableStoryboard:
     """Unlock the selected shots."""
-    return board.with_shots(shot.model_copy(update={"locked": False}) for shot in board.select(edit.which))
+    return board.with_shots(shot.model_copy(update=_FREE) for shot in board.select(edit.which))
 
 
 def drop_line(board: EditableStoryboard, selector: ShotSelector, number: int) -> EditableStoryboard:
@@ -85,7 +103,13 @@ def choose_take(board: EditableStoryboard, edit: ChooseTake) -> EditableStoryboa
     if edit.plan is None or edit.plan.id != shot.id:
         what = f"shot {short_name(shot.id)} has no take {edit.take}"
         raise EditError(what, "see what there is with: main.py takes", "unknown_take", shot=shot.id)
-    kept = {"ordinal": shot.ordinal, "transition": shot.transition, "locked": False, "sound": shot.sound}
+    kept = {
+        "ordinal": shot.ordinal,
+        "transition": shot.transition,
+        "locked": False,
+        "line_starts": (),
+        "sound": shot.sound,
+    }
     return board.with_shots([reframe_shot(board, edit.plan.model_copy(update=kept), board.screen)])
 
 
@@ -116,5 +140,4 @@ _CHANGES: dict[type, Callable[..., Mapping[str, object]]] = {
     SetGenerated: lambda shot, edit: _with_options(shot, max_generated=edit.share),
     SetInk: lambda shot, edit: _with_options(shot, keep_line_art=edit.on),
     SetLettering: lambda shot, edit: _with_options(shot, lettering=edit.mode),
-    Lock: lambda shot, edit: {"locked": True},
 }

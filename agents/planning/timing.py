@@ -163,9 +163,19 @@ def line_times(plan: ShotPlan, lines: Sequence[Balloon], unit: float, seconds: f
         lines: Its lines, in the order in which they are read.
         unit: The width of one page in pixels.
         seconds: How long the shot lasts.
+
+    Returns:
+        The times; those of a locked shot begin as they did when it was locked.
     """
     needs = [need_of(line, unit) for line in lines]
-    return cue_times(path_of(plan, seconds), needs, appearance_times(plan, lines, seconds))
+    times = cue_times(path_of(plan, seconds), needs, appearance_times(plan, lines, seconds))
+    if not plan.line_starts or len(plan.line_starts) != len(lines):
+        return times
+    following = (*plan.line_starts[1:], seconds)
+    return [
+        (start, max(start, min(end, later)))
+        for start, (_, end), later in zip(plan.line_starts, times, following, strict=True)
+    ]
 
 
 def _moments(path: TimedPath) -> list[tuple[float, Box]]:

@@ -21,33 +21,53 @@ def first_letters(shot: ShotToFilm) -> float:
     return LETTERS_DELAY_SECONDS + (REST_AFTER_DISSOLVE if shot.plan.transition == "dissolve" else 0.0)
 
 
+def lettering_times(shot: ShotToFilm, seconds: float) -> list[tuple[Balloon, float, float]]:
+    """Return when each lettering of a shot that lasts `seconds` is read, in order: start and end in seconds.
+
+    The eye rests on sounds that are drawn, too, before it reads on.
+    """
+    lettering = _lettering_of(shot)
+    times = timing.line_times(shot.plan, lettering, page_unit(shot.page), seconds)
+    return [(line, start, end) for line, (start, end) in zip(lettering, times, strict=True)]
+
+
 def read_lines_of(shot: ShotToFilm) -> list[Balloon]:
     """Return the lines that are read in a shot, in order; sounds that are drawn are seen and not read."""
-    return [line for line in _lettering_of(shot) if line.kind != "sound" and line.text.strip()]
+    return [line for line in _lettering_of(shot) if _is_line(line)]
 
 
 def reading_times(shot: ShotToFilm, screen: VideoFormat) -> list[tuple[Balloon, float, float]]:
-    """Return the lines that are read in a shot, each with the seconds at which its reading begins and ends."""
-    lines = read_lines_of(shot)
-    times = timing.line_times(shot.plan, lines, page_unit(shot.page), _length(shot, screen))
-    return [(line, start, end) for line, (start, end) in zip(lines, times, strict=True)]
+    """Return the lines that are read in a shot, each with the seconds at which its subtitle begins and ends.
+
+    It begins with its letters, and stays while the line is in view, also where a sound that is drawn is seen after it.
+    """
+    lines, length = read_lines_of(shot), _length(shot, screen)
+    letters = {line.id: start for line, start, _ in lettering_times(shot, length)}
+    times = timing.line_times(shot.plan, lines, page_unit(shot.page), length)
+    return [
+        (line, letters[line.id] if start < letters[line.id] < end else start, end)
+        for line, (start, end) in zip(lines, times, strict=True)
+    ]
 
 
 def speech_times(shot: ShotToFilm, screen: VideoFormat) -> list[tuple[Balloon, float]]:
     """Return the lines of a shot that a voice says, each with the second at which it begins.
 
-    By then the balloon is in view, the eye has rested on the sounds that are drawn before it, and its letters come up.
-    Voices follow each other: one that lasts longer than its line is in view delays the next.
+    By then the balloon is in view and its letters come up. Voices follow each other: one that lasts longer than its
+    line is in view delays the next.
     """
-    lettering, found = _lettering_of(shot), list[tuple[Balloon, float]]()
+    found = list[tuple[Balloon, float]]()
     earliest = first_letters(shot)
-    times = timing.line_times(shot.plan, lettering, page_unit(shot.page), _length(shot, screen))
-    for line, (start, _) in zip(lettering, times, strict=True):
+    for line, start, _ in lettering_times(shot, _length(shot, screen)):
         if line.spoken_seconds:
             begin = max(start + SPEECH_DELAY, earliest)
             found.append((line, begin))
             earliest = begin + line.spoken_seconds
     return found
+
+
+def _is_line(lettering: Balloon) -> bool:
+    return lettering.kind != "sound" and bool(lettering.text.strip())
 
 
 def _lettering_of(shot: ShotToFilm) -> list[Balloon]:

@@ -12,8 +12,6 @@ from agents import backend_jobs
 from agents.balloon_pops import find_popping_balloons
 from agents.executors import Job
 from agents.motion_effects import EffectArguments, bind_effects, effect_arguments
-from agents.planning import timing
-from agents.planning.panels import page_unit
 from agents.resolved_shot import (
     ResolvedShot,
     current_round,
@@ -125,14 +123,11 @@ def _letter_moments(shot: ShotToFilm) -> list[TimedLetters]:
     plan = shot.plan
     if plan.render_options.lettering == "drawn" or shot.fallback or not shot.has_lettering:
         return []
-    balloons = {balloon.id: balloon for balloon in shot.balloons}
-    lines = [balloons[name] for name in plan.balloons if name in balloons]
-    times = timing.line_times(plan, lines, page_unit(shot.page), plan.seconds)
     earliest = schedule.first_letters(shot)
     layers = {panel: number for number, panel in enumerate(plan.panels)} if plan.reveals else {}
     moments = [
         (line.outline, max(earliest, start - LETTERS_LEAD_SECONDS), layers.get(line.panel or "", 0))
-        for line, (start, _) in zip(lines, times, strict=True)
+        for line, start, _ in schedule.lettering_times(shot, plan.seconds)
         if line.kind != "sound"
     ]
     return list(takewhile(lambda moment: len(moment[0]) >= 3, reversed(moments)))[::-1]

@@ -97,3 +97,15 @@ def test_a_voice_comes_from_its_speaker_else_from_its_tail_or_balloon(shot: Shot
     assert schedule.speaker_place(known, spoken) == seen.box
     assert schedule.pan_of(shot, seen.box, 0.0, screen) == pytest.approx(0.6 * (140 / 160 - 0.5), abs=1e-3)
     assert schedule.pan_of(shot, Box(-90, 0, -80, 9), 0.0, screen) == -0.3, "beyond the screen"
+
+
+def test_a_subtitle_begins_with_its_letters_and_stays_while_a_sound_is_seen(
+    shot: ShotToFilm, context: RunContext
+) -> None:
+    bang, crash = (line(name, Box(40, 40, 90, 80), kind="sound", text="BANG") for name in ("a", "c"))
+    words = line("b", Box(100, 40, 150, 80))
+    heard = with_lettering(shot, bang, words, crash)
+    ((said, start, end),) = schedule.reading_times(heard, context.settings.screen)
+    before, letters, after = (begin for _, begin, _ in schedule.lettering_times(heard, 6.0))
+    assert (said, start) == (words, letters)
+    assert before < start < after < end
