@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -163,3 +166,23 @@ def test_a_model_draws_on_twos_when_asked() -> None:
     motion = moved("wan 2.2", cadence="threes")
     assert motion.rate == 8.0
     assert moved("wan 2.2", cadence="ones").rate == 24.0
+
+
+def test_animatediff_samples_with_the_noise_that_its_motion_was_trained_with(tmp_path: Path) -> None:
+    import torch
+
+    folder = shutil.copytree(checkpoint("sd15"), tmp_path / "sd15")
+    trained = {"beta_start": 0.00085, "beta_end": 0.012, "num_train_timesteps": 1000}
+    told = {**trained, "_class_name": "PNDMScheduler", "beta_schedule": "scaled_linear", "skip_prk_steps": True,
+            "set_alpha_to_one": False, "steps_offset": 1}  # fmt: skip
+    (folder / "scheduler" / "scheduler_config.json").write_text(json.dumps(told), encoding="utf-8")
+    index = json.loads((folder / "model_index.json").read_text(encoding="utf-8"))
+    index["scheduler"] = ["diffusers", "PNDMScheduler"]
+    (folder / "model_index.json").write_text(json.dumps(index), encoding="utf-8")
+    name, settings = CASES["animatediff"]()
+    backend: Any = load_animator(name, **{**settings, "model": str(folder)})
+    assert len(backend.animate(plate(), seconds=0.4, prompt="", references=[], seed=1).frames) == 4
+    with backend.pipe.load() as pipe:
+        linear = torch.cumprod(1 - torch.linspace(0.00085, 0.012, 1000), 0)
+        assert torch.allclose(pipe.scheduler.alphas_cumprod, linear, atol=1e-5)
+        assert pipe.scheduler.config.use_karras_sigmas

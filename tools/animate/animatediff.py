@@ -38,7 +38,7 @@ class Backend(PipelineAnimator):
         frameinit: Whether to start from noise with the plate's own tones.
     """
 
-    version = 3
+    version = 4
     pipeline_class = "AnimateDiffSparseControlNetPipeline"
     usual_config = "stable-diffusion-v1-5/stable-diffusion-v1-5"
 
@@ -89,7 +89,7 @@ class Backend(PipelineAnimator):
         }
 
     def _assemble(self, kind: type[DiffusionPipeline], arguments: dict[str, object]) -> DiffusionPipeline:
-        from diffusers import MotionAdapter, SparseControlNetModel
+        from diffusers import DPMSolverMultistepScheduler, MotionAdapter, SparseControlNetModel
 
         adapters = dict(self.sampler.pipe.adapters)
         model_arguments = {name: arguments[name] for name in ("dtype", "use_safetensors", "local_files_only")}
@@ -97,6 +97,11 @@ class Backend(PipelineAnimator):
         control = SparseControlNetModel.from_pretrained(str(adapters["control"].folder), **model_arguments)
         kind = temporal_windows.add_free_noise(kind) if self.windows else kind
         pipe = self.pipe.from_pretrained(kind, {**arguments, "motion_adapter": motion, "controlnet": control})
+        # the motion modules were trained with linear betas, not with those of Stable Diffusion; the sampler is that of
+        # the pipeline's own example
+        pipe.scheduler = DPMSolverMultistepScheduler.from_config(
+            pipe.scheduler.config, beta_schedule="linear", algorithm_type="dpmsolver++", use_karras_sigmas=True
+        )
         if self.windows:
             temporal_windows.enable_windows(pipe, self.sampler.max_frames)
         return pipe

@@ -22,6 +22,7 @@ def filmed(frames: int, *, window: int, longer: str) -> tuple[Motion, set[int]]:
     animator: Any = load_animator(
         "animatediff", model=str(checkpoint("sd15")), motion=str(checkpoint("motion_adapter")),
         control=str(checkpoint("sparsectrl")), steps=1, megapixels=0.001, frames=window, rate=8.0, longer=longer,
+        cadence="model",
     )  # fmt: skip
     seen, hooks = set[int](), []
     with animator.sampler.pipe.load(animator._assemble) as pipe:
