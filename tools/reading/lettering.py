@@ -23,6 +23,16 @@ COLUMN_GAP, ROW_GAP = 0.45, 0.75
 MAX_STEP = 0.7
 """Columns of one balloon start at one height; a step larger than this many characters starts the next balloon."""
 
+FURIGANA_SIZE, MAX_FURIGANA_SIZE, FURIGANA_PITCH = 0.62, 0.8, 0.7
+"""Furigana are surely, and at most, so thick, and follow each other so closely, as shares of the type beside them.
+
+Measured on 84 pages: the letters of furigana that look thicker than they are stand 0.6 as close, all others 0.98.
+"""
+FURIGANA_DISTANCE = 0.7
+"""From the middle of a column to that of the furigana beside it, in its type sizes."""
+SURE_SCORE = 0.8
+"""Signs beside a column that are read with less confidence may be furigana, whatever was read."""
+
 
 @dataclass(frozen=True)
 class Block:
@@ -112,14 +122,34 @@ def _page_is_vertical(lines: Sequence[TextLine]) -> bool:
 
 
 def _is_furigana(line: TextLine, other: TextLine) -> bool:
-    """Return whether `line` is small kana right beside the column, or right above the row, `other`."""
+    """Return whether `line` is small kana right beside the column, or right above the row, `other`.
+
+    The detector's box around small kana is wide, so that it alone does not tell: letters that follow each other closely
+    are small too. Kana that are very small are often read as other signs, with little confidence.
+    """
     size, large = thickness(line), thickness(other)
-    if not is_kana(line.text) or len(other.text) < 2 or size > 0.62 * large:
+    is_thin = size <= FURIGANA_SIZE * large
+    is_close = size <= MAX_FURIGANA_SIZE * large and _pitch(line) <= FURIGANA_PITCH * _pitch(other)
+    if len(other.text) < 2 or not (is_thin or is_close):
         return False
-    a, b = line.box, other.box
-    if is_vertical(other):
-        return -0.5 * size <= a.x0 - b.x1 + 0.3 * size <= 0.8 * size and a.y0 > b.y0 - large and a.y1 < b.y1 + large
-    return -0.5 * size <= b.y0 - a.y1 + 0.3 * size <= 0.8 * size and a.x0 > b.x0 - large and a.x1 < b.x1 + large
+    if not is_kana(line.text) and not (is_thin and line.score < SURE_SCORE):
+        return False
+    a, b = (line.box, other.box) if is_vertical(other) else (_level(line.box), _level(other.box))
+    if not (a.y0 > b.y0 - large and a.y1 < b.y1 + large):
+        return False
+    if is_thin:
+        return -0.5 * size <= a.x0 - b.x1 + 0.3 * size <= 0.8 * size
+    return 0.3 * large < a.center[0] - b.center[0] < FURIGANA_DISTANCE * large
+
+
+def _pitch(line: TextLine) -> float:
+    """Return the distance from one letter of a line to the next in page pixels."""
+    return max(line.box.width, line.box.height) / len(line.text)
+
+
+def _level(box: Box) -> Box:
+    """Return the box turned so that what stands above a row stands to the right of a column."""
+    return Box(-box.y1, box.x0, -box.y0, box.x1)
 
 
 def _is_column(line: TextLine, page_is_vertical: bool) -> bool:

@@ -10,7 +10,7 @@ import logging
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +42,7 @@ class TextLine:
     score: float
     """Confidence of the recogniser, 0..1."""
 
-    @property
+    @cached_property
     def box(self) -> Box:
         """The upright box around the quad."""
         return bounding_box([(float(x), float(y)) for x, y in self.quad])

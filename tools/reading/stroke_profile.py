@@ -80,9 +80,9 @@ def profile_line(page: WorkingPage, region: Points, line: Line) -> StrokeProfile
     )
 
 
-def _running_sums(votes: Votes) -> Counts:
-    """Return the running sums of votes, starting with 0."""
-    return np.concatenate([[0], np.cumsum(votes)]).astype(np.int64)
+def _running_sums(values: Votes | Counts) -> Counts:
+    """Return the running sums of values, starting with 0."""
+    return np.concatenate([[0], np.cumsum(values)]).astype(np.int64)
 
 
 def longest_run(profile: StrokeProfile) -> int:
@@ -91,11 +91,8 @@ def longest_run(profile: StrokeProfile) -> int:
     It measures how much of a frame line the stroke is.
     """
     gains = np.diff(profile.held) - 2 * (np.diff(profile.known) - np.diff(profile.held))
-    best = total = 0
-    for value in gains:
-        total = max(0, total + int(value))
-        best = max(best, total)
-    return best
+    sums = _running_sums(gains)
+    return int((sums - np.minimum.accumulate(sums)).max())
 
 
 def find_strongest_strokes(

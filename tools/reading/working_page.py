@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -43,7 +44,7 @@ class WorkingPage:
         """Height in pixels."""
         return int(self.grey.shape[0])
 
-    @property
+    @cached_property
     def side(self) -> float:
         """Side in pixels of the square with the page's area, at most twice the width; thresholds scale with it."""
         return float(min((self.width * self.height) ** 0.5, 2.0 * self.width))

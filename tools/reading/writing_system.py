@@ -65,8 +65,9 @@ def count_letters(text: str) -> int:
 
 
 def is_kana(text: str) -> bool:
-    """Return whether a text is kana only, as furigana is."""
-    return bool(text) and all(script_of(character) == "kana" for character in text)
+    """Return whether a text has kana and no other letters, as furigana has."""
+    scripts = {script_of(character) for character in text if character.isalnum()}
+    return scripts == {"kana"}
 
 
 def is_hatching(text: str) -> bool:

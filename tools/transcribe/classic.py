@@ -19,6 +19,7 @@ from tools.reading.lettering import Block, group_lines
 from tools.reading.missed_art import cover_lines, find_art_outside, frame_free_art, has_frame_lines
 from tools.reading.ocr import TextLine, read_lines, recognise_lines
 from tools.reading.panels import find_panels
+from tools.reading.small_kana import restore_small_kana
 from tools.reading.spacing import restore_spaces
 from tools.reading.strips import is_strip
 from tools.reading.text_filter import has_content, is_noise, usual_type_size
@@ -33,7 +34,7 @@ FEW_PANELS = 2
 class Backend:
     """The classic transcriber; `threads` is the number of processor threads that the recogniser may use."""
 
-    version = 5
+    version = 6
 
     def __init__(self, *, threads: int = 1) -> None:
         self.threads = threads
@@ -60,7 +61,7 @@ def transcribe_page(page: Image, lines: list[TextLine], *, language: str = "") -
     if page_language in SPACED:
         lines = [restore_spaces(page, line) for line in lines]
     else:
-        lines = [restore_end_marks(page, line) for line in lines]
+        lines = [restore_end_marks(page, restore_small_kana(page, line)) for line in lines]
     shapes = find_white_shapes(page, lines)
     blocks = _keep_text(group_lines(lines, shapes.are_in_different_balloons), shapes, page_language)
     hidden = make_hidden_mask(blocks, shapes, (height, width))

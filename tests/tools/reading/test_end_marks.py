@@ -53,6 +53,35 @@ def test_a_long_stroke_below_the_column_is_a_dash_and_marks_may_follow_it() -> N
     assert found.box.y1 == pytest.approx(226)
 
 
+def test_marks_below_a_single_letter_are_restored() -> None:
+    page = lettered(1)
+    bang(page, 105, 78)
+    bang(page, 115, 78)
+    assert restore_end_marks(page, column("よ", height=50)).text == "よ！！"
+    stroke = column("I", height=50)
+    assert restore_end_marks(page, stroke) is stroke
+
+
+def test_bold_slanted_marks_near_the_outline_of_a_balloon_are_restored() -> None:
+    """They are nearly as wide as half their height, and what is drawn below and beside them touches none of them."""
+    page = lettered(3)
+    for x in (101, 111):
+        cv2.line(page, (x + 6, 124), (x + 3, 135), INK, 4)
+        cv2.circle(page, (x + 2, 142), 2, INK, -1)
+    cv2.ellipse(page, (112, 130), (40, 20), 0, 0, 180, INK, 3)
+    page[100:190, 126:128] = 0  # the next column
+    assert restore_end_marks(page, column("ころせ", height=98)).text == "ころせ！！"
+
+
+def test_strokes_over_dots_that_are_parts_of_a_letter_are_no_marks() -> None:
+    page = lettered(3)
+    bang(page, 105, 124)
+    bang(page, 115, 124)
+    page[126:140, 111:112] = 0
+    line = column("ころせよ")
+    assert restore_end_marks(page, line) is line
+
+
 def test_a_complete_column_and_strokes_in_letters_stay() -> None:
     page = lettered()
     line = column("ころせよ")

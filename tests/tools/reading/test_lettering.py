@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from tools.reading.lettering import Block, block_language, group_lines
 from tools.reading.ocr import TextLine
@@ -63,6 +64,24 @@ def test_what_is_drawn_between_two_lines_keeps_them_apart() -> None:
 def test_furigana_is_kept_out_of_the_line() -> None:
     blocks = group_lines([line(100, 50, 130, 250, "銃と閉じ眼しか"), line(131, 60, 143, 95, "つみ")])
     assert texts(blocks) == {"銃と閉じ眼しか"}
+
+
+@pytest.mark.parametrize(
+    ("furigana", "column"),
+    [
+        (line(96, 160, 125, 203, "しか"), line(68, 159, 109, 233, "確と")),  # the detector's box is wide
+        (line(703, 31, 777, 577, "バウンドアイ・ガンナ」"), line(627, 29, 739, 586, "綴じ眼の撃ち手")),
+        (line(677, 627, 695, 667, "NI", 0.56), line(652, 625, 687, 721, "一家の方")),  # no sign was read right
+    ],
+)
+def test_furigana_with_a_wide_box_with_marks_or_misread_is_kept_out(furigana: TextLine, column: TextLine) -> None:
+    assert texts(group_lines([column, furigana])) == {column.text}
+
+
+def test_a_short_column_close_to_a_slanted_one_is_read() -> None:
+    """The box around a slanted column is as wide as if its type were larger; its letters stand no closer for it."""
+    blocks = group_lines([line(116, 50, 142, 100, "まだ"), line(90, 52, 128, 200, "プロじゃない")])
+    assert texts(blocks) == {"まだプロじゃない"}
 
 
 def test_small_kana_that_stands_by_itself_is_speech() -> None:
