@@ -67,8 +67,11 @@ def bands(samples: NDArray[np.floating], centres: Sequence[float]) -> NDArray[np
     for band, place in enumerate(places):
         below = place - (places[band - 1] if band else 2 * places[0] - places[1])
         above = (places[band + 1] if band < len(places) - 1 else 2 * places[-1] - places[-2]) - place
-        share = np.minimum((octaves - place) / below + 1, (place - octaves) / above + 1)
-        found[band] = np.fft.irfft(spectrum * np.sin(np.clip(share, 0, 1) * np.pi / 2) ** 2, len(samples))
+        within = slice(*np.searchsorted(octaves, (place - below, place + above)))
+        share = np.minimum((octaves[within] - place) / below + 1, (place - octaves[within]) / above + 1)
+        passed_on = np.zeros_like(spectrum)
+        passed_on[within] = spectrum[within] * np.sin(np.clip(share, 0, 1) * np.pi / 2) ** 2
+        found[band] = np.fft.irfft(passed_on, len(samples))
     return found
 
 
