@@ -18,6 +18,9 @@ from tools.audio import SAMPLE_RATE
 
 VOICE_GAP = 0.12
 """Least seconds between two voices, also over a cut."""
+LONGEST_WAIT = 1.0
+"""Seconds by which a line comes after its moment at most where the one before it is longer than its shot; more where it
+ends within its own shot all the same."""
 SILENT = -60.0
 """Decibels of a bus that a shot mutes."""
 LEVEL_RAMP = 0.05
@@ -88,22 +91,43 @@ def lay_out(pieces: Sequence[FilmPiece], sources: SoundSources, screen: VideoFor
 def _lines(
     shots: Sequence[tuple[ShotToFilm, int]], recordings: Mapping[str, Recording], screen: VideoFormat, length: int
 ) -> Iterator[PlacedLine]:
-    """Yield the spoken lines in order; none begins before the one before it has ended."""
-    free = 0
+    """Yield the spoken lines in order; no two are heard at once.
+
+    A line that is longer than its shot, as in a locked one, goes on over the cut. The next one waits for its end, but
+    not so long that voices fall ever further behind their balloons: then the line before is faded out. A shot that
+    mutes its voices ends the line before, too.
+    """
+    last: PlacedLine | None = None
     for shot, start in shots:
         sound = shot.plan.sound
+        if "voice" in sound.muted:
+            last = _ended(last, start)
+            continue
+        shot_end = start + round(Fraction(screen.frame_count(shot.plan.seconds)) * SAMPLE_RATE / Fraction(screen.fps))
         for line, second in schedule.speech_times(shot, screen):
             recording = recordings.get(line.id)
-            if recording is None or "voice" in sound.muted:
+            if recording is None:
                 continue
-            begin = max(start + round(second * SAMPLE_RATE), free)
-            end = min(length, begin + round(recording.seconds * SAMPLE_RATE))
+            planned, count = start + round(second * SAMPLE_RATE), round(recording.seconds * SAMPLE_RATE)
+            latest = max(planned + round(LONGEST_WAIT * SAMPLE_RATE), shot_end - count)
+            begin = max(planned, min(latest, last.end + round(VOICE_GAP * SAMPLE_RATE))) if last else planned
             if begin >= length:
                 continue
+            if last is not None:
+                yield from filter(None, [_ended(last, begin)])
             pan = schedule.pan_of(shot, schedule.speaker_place(shot, line), second, screen)
             gain = round(recording.gain + sound.gain("voice"), 2)
-            yield PlacedLine(balloon=line.id, voice=recording.artifact, start=begin, end=end, gain=gain, pan=pan)
-            free = end + round(VOICE_GAP * SAMPLE_RATE)
+            last = PlacedLine(
+                balloon=line.id, voice=recording.artifact, start=begin, end=begin + count, gain=gain, pan=pan
+            )
+    yield from filter(None, [_ended(last, length)])
+
+
+def _ended(line: PlacedLine | None, at: int) -> PlacedLine | None:
+    """Return a line that is faded out where it is still heard at a sample; None where it would begin after it."""
+    if line is None or line.end <= at:
+        return line
+    return line.model_copy(update={"end": at, "is_cut": True}) if line.start < at else None
 
 
 def _effects(shot: ShotToFilm, start: int, sources: SoundSources, screen: VideoFormat) -> Iterator[PlacedSoundEffect]:

@@ -17,6 +17,8 @@ class PlacedLine(Shape):
     """The first sample in the film."""
     end: int
     """The sample after the last one."""
+    is_cut: bool = False
+    """Whether its recording is longer, and is faded out at its end."""
     gain: float = 0.0
     """Decibels."""
     pan: float = 0.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from agents import backend_jobs
@@ -11,12 +11,12 @@ from agents.executors import Job
 from agents.film_pieces import FilmPiece, film_pieces
 from agents.run_context import RunContext
 from agents.sound import buses, soundtrack, sources
-from agents.sound.tracks import Soundtrack
+from agents.sound.tracks import PlacedSoundEffect, Soundtrack
 from agents.state import State
 from storage.domain import Artifact, Made
 from storage.errors import KomadoriError
 from storage.keys import code_versions, content_key
-from storage.sound import Bus
+from storage.sound import AmbienceKind, Bus
 from tools import sound_effects
 from tools.sound_effects import ambience
 
@@ -76,6 +76,7 @@ def _mix(context: RunContext, pieces: list[FilmPiece]) -> tuple[str, Made | None
     known = context.library.find_many([whole, *(job.key for job in jobs.values())])
     if whole in known:
         return whole, known[whole]
+    jobs = _with_sounds(context, track, jobs, known)
     made = context.make("mix", jobs.values(), known)
     for bus, job in jobs.items():
         if job.key in made.failed:
@@ -103,14 +104,69 @@ def bus_jobs(track: Soundtrack) -> Iterator[tuple[Bus, Job]]:
         "ambience",
         _bus_job(
             "ambience", buses.make_ambience_bus, {"ambience": ambience.VERSION},
-            places=track.ambience, levels=track.ambience_levels, lines=track.lines, length=length,
+            places=track.ambience, levels=track.ambience_levels, spoken=_spans(track), length=length,
         ),
     )  # fmt: skip
 
 
+def _spans(track: Soundtrack) -> tuple[buses.Span, ...]:
+    """Return when lines are said: what else they are does not change the other buses."""
+    return tuple((line.start, line.end) for line in track.lines)
+
+
+def _with_sounds(
+    context: RunContext, track: Soundtrack, jobs: dict[Bus, Job], known: Mapping[str, Made]
+) -> dict[Bus, Job]:
+    """Return the jobs of the buses with the sounds that they are made of; a bus that lacks one is left out, and named.
+
+    Loops of places and effects are results of their own: each is made once in a project, whatever film plays it.
+    """
+    missing = {bus for bus, job in jobs.items() if job.key not in known}
+    beds = {place.kind: _bed_job(place.kind) for place in track.ambience} if "ambience" in missing else {}
+    played = [effect for effect in track.effects if effect.kind is not None] if "effects" in missing else []
+    effects = {effect: _effect_job(effect) for effect in played}
+    results = context.make("mix", [*beds.values(), *effects.values()])
+    for bus, parts in (("ambience", beds.values()), ("effects", effects.values())):
+        failed = [f"{job.label}: {results.failed[job.key]}" for job in parts if job.key in results.failed]
+        if failed:
+            context.note("mix", f"no {bus}: {failed[0]}")
+            missing.discard(bus)
+            jobs = {other: job for other, job in jobs.items() if other != bus}
+    added: dict[Bus, dict[str, object]] = {}
+    if "ambience" in missing:
+        made = {kind: results.made[job.key] for kind, job in beds.items()}
+        added["ambience"] = {"beds": {kind: bed.artifacts["bed"].sha256 for kind, bed in made.items()}}
+    if "effects" in missing:
+        added["effects"] = {"sounds": [_sound_of(effect, effects, results.made) for effect in track.effects]}
+    return {bus: replace(job, arguments={**job.arguments, **added.get(bus, {})}) for bus, job in jobs.items()}
+
+
+def _sound_of(
+    effect: PlacedSoundEffect, jobs: Mapping[PlacedSoundEffect, Job], made: Mapping[str, Made]
+) -> tuple[str, float]:
+    """Return the hash of the sound of an effect, and the seconds after which its moment comes."""
+    if effect not in jobs:
+        return effect.sample, 0.0
+    result = made[jobs[effect].key]
+    return result.artifacts["effect"].sha256, float(str(result.facts["onset"]))
+
+
+def _bed_job(kind: AmbienceKind) -> Job:
+    arguments: dict[str, Any] = {"kind": kind, "seconds": buses.AMBIENCE_SECONDS}
+    return Job(content_key("mix", "bed", ambience.VERSION, **arguments), "mix", kind, buses.make_bed, arguments)
+
+
+def _effect_job(effect: PlacedSoundEffect) -> Job:
+    """Return the job of the sound of an effect; for a person's recording its seed makes no difference."""
+    seed = 0 if effect.sample else effect.seed
+    arguments = {"kind": effect.kind, "sample": effect.sample, "seconds": effect.seconds, "seed": seed}
+    key = content_key("mix", "effect", sound_effects.VERSION, **arguments)
+    return Job(key, "mix", str(effect.kind), buses.make_effect_sound, arguments)
+
+
 def _music_job(context: RunContext, track: Soundtrack) -> Job | None:
     """Return the job of the music; pieces of a mood are left out, and named, where nothing here can play them."""
-    shared: dict[str, Any] = {"levels": track.music_levels, "lines": track.lines, "length": track.length}
+    shared: dict[str, Any] = {"levels": track.music_levels, "spoken": _spans(track), "length": track.length}
     if any(piece.mood for piece in track.music):
         try:
             return backend_jobs.build_job(

@@ -145,8 +145,9 @@ def _meter(samples: Samples) -> LoudnessMeter:
 def _step_energies(weighted: Samples) -> NDArray[np.float64]:
     """Return the mean square of each whole step of (channels, n), summed over the channels."""
     whole = weighted.shape[1] // STEP * STEP
-    squares = np.square(weighted[:, :whole]).reshape(len(weighted), -1, STEP)
-    return np.asarray(squares.mean(axis=2, dtype=np.float64).sum(axis=0))
+    steps = weighted[:, :whole].reshape(-1, STEP)
+    energies = np.einsum("ij,ij->i", steps, steps).astype(np.float64) / STEP
+    return np.asarray(energies.reshape(len(weighted), -1).sum(axis=0))
 
 
 @cache

@@ -39,6 +39,8 @@ class PlacedSound:
     """The sample of the film before which it is cut, with a fade; None plays it whole, or to the film's end."""
     loop: bool = False
     """Whether it begins again at its end, until `end` or the end of the film; it then fades in too."""
+    offset: int = 0
+    """The sample of the source that is heard first; of one that loops it may lie beyond its end."""
     fade: int = FADE
     """Samples of the fades at its cuts."""
 
@@ -113,7 +115,7 @@ def _close_unused(opened: OpenSounds, ended: Sequence[PlacedSound], playing: Seq
 def _add(sound: PlacedSound, opened: OpenSounds, mixed: Samples, start: int, length: int) -> bool:
     """Add what a sound plays during a block, and return whether it goes on after the block."""
     reader = opened.reader(sound.source)
-    whole = None if sound.loop else sound.start + reader.count
+    whole = None if sound.loop else sound.start + reader.count - sound.offset
     cut = min(length, sound.end if sound.end is not None else length)
     stop = cut if whole is None else min(cut, whole)
     first, last = max(start, sound.start), min(start + len(mixed), stop)
@@ -129,7 +131,7 @@ def _add(sound: PlacedSound, opened: OpenSounds, mixed: Samples, start: int, len
 
 def _played(count: int, sound: PlacedSound, first: int, last: int) -> Iterator[tuple[int, int]]:
     """Yield the start and the length of each piece of a sound that is played from film sample `first` to `last`."""
-    at, left = first - sound.start, last - first
+    at, left = first - sound.start + sound.offset, last - first
     while left:
         begin = at % count
         taken = min(left, count - begin)

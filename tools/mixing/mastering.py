@@ -134,7 +134,7 @@ def master(
     """
     with ExitStack() as stack:
         opened = OpenSounds(stack)
-        stems = {bus: opened.reader(path) for bus, path in buses.items()}
+        stems = {bus: opened.reader(path) for bus, path in sorted(buses.items())}
         foreground, ambience = _energies(stems, length)
         aim = _Aim(loudness, is_heard(foreground), 0.0)
         levels = _Levels(0.0, loudness - LOUDNESS, true_peak - _HEADROOM)

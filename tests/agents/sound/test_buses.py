@@ -11,6 +11,7 @@ from agents.sound import buses
 from agents.sound.tracks import Level, PlacedAmbience, PlacedLine, PlacedMusic, PlacedSoundEffect
 from storage.artifacts import Artifacts
 from storage.domain import Made
+from storage.sound import AmbienceKind
 from tools.audio import SAMPLE_RATE, Samples, as_samples
 from tools.audio.files import read_audio, write_flac, write_wav
 
@@ -26,6 +27,24 @@ def keep(artifacts: Artifacts, samples: Samples) -> str:
     path = artifacts.temporary(".flac")
     write_flac(path, samples)
     return artifacts.keep(path, "audio/flac").sha256
+
+
+def beds_of(artifacts: Artifacts, *kinds: AmbienceKind) -> dict[AmbienceKind, str]:
+    return {kind: buses.make_bed(artifacts, kind=kind, seconds=5.0).artifacts["bed"].sha256 for kind in kinds}
+
+
+def effects_bus(artifacts: Artifacts, *effects: PlacedSoundEffect) -> Made:
+    """Make the sounds of effects, and their bus."""
+    sounds = []
+    for effect in effects:
+        if effect.kind is None:
+            sounds.append((effect.sample, 0.0))
+            continue
+        made = buses.make_effect_sound(
+            artifacts, kind=effect.kind, sample=effect.sample, seconds=effect.seconds, seed=effect.seed
+        )
+        sounds.append((made.artifacts["effect"].sha256, float(str(made.facts["onset"]))))
+    return buses.make_effects_bus(artifacts, effects=effects, sounds=sounds, length=LENGTH)
 
 
 def samples_of(artifacts: Artifacts, made: Made) -> Samples:
@@ -58,13 +77,27 @@ def test_voices_stand_at_their_place_and_side(artifacts: Artifacts) -> None:
     assert power(heard[:, 1:], 4.1, 4.9) == pytest.approx(power(heard[:, :1], 1.1, 1.9) + 6, abs=0.1)
 
 
+def test_a_line_that_is_cut_short_fades_and_others_end_as_they_were_recorded(artifacts: Artifacts) -> None:
+    recording = keep(artifacts, voice(2.0))
+    cut, whole = (
+        PlacedLine(balloon="t", voice=recording, start=0, end=SAMPLE_RATE, is_cut=is_cut) for is_cut in (True, False)
+    )
+    heard, all_of_it = (
+        samples_of(artifacts, buses.make_voice_bus(artifacts, lines=[line], length=LENGTH)) for line in (cut, whole)
+    )
+    assert not heard[SAMPLE_RATE:].any()
+    assert power(heard, 0.95, 1) < power(heard, 0.85, 0.9) - 5
+    assert power(heard, 0.7, 0.84) == pytest.approx(power(heard, 0.2, 0.5), abs=0.2)
+    assert power(all_of_it, 1.9, 1.99) == pytest.approx(power(heard, 0.2, 0.5), abs=0.2)
+
+
 def test_the_moment_of_an_effect_is_where_it_was_placed(artifacts: Artifacts) -> None:
     """A whoosh swells before its moment; a click begins with it."""
     placed = [
         PlacedSoundEffect(kind="whoosh", start=2 * SAMPLE_RATE, seed=1),
         PlacedSoundEffect(kind="click", start=5 * SAMPLE_RATE, seed=1),
     ]
-    heard = samples_of(artifacts, buses.make_effects_bus(artifacts, effects=placed, length=LENGTH))
+    heard = samples_of(artifacts, effects_bus(artifacts, *placed))
     loud = np.abs(heard).max(axis=1)
     loudest = int(loud[: 4 * SAMPLE_RATE].argmax())
     assert abs(loudest / SAMPLE_RATE - 2) < 0.25
@@ -78,7 +111,7 @@ def test_a_recording_of_a_person_is_as_loud_as_its_kind_and_cut_where_it_was_ask
     write_wav(source, as_samples(np.random.default_rng(3).normal(0, 0.01, 4 * SAMPLE_RATE)))
     sample = artifacts.keep(source, "audio/wav").sha256
     made, cut = (
-        samples_of(artifacts, buses.make_effects_bus(artifacts, effects=[effect], length=LENGTH))
+        samples_of(artifacts, effects_bus(artifacts, effect))
         for effect in (
             PlacedSoundEffect(kind="door", sample=sample, start=SAMPLE_RATE),
             PlacedSoundEffect(sample=sample, seconds=1.0, start=SAMPLE_RATE),
@@ -94,9 +127,11 @@ def test_places_are_never_silent_cross_over_and_make_room_for_voices(artifacts: 
         PlacedAmbience(kind="rain", start=3 * SAMPLE_RATE, end=LENGTH),
     ]
     line = PlacedLine(balloon="t", voice="", start=4 * SAMPLE_RATE, end=5 * SAMPLE_RATE)
+    beds = beds_of(artifacts, "room", "rain")
 
     def bus(*lines: PlacedLine, levels: tuple[Level, ...] = ()) -> Samples:
-        made = buses.make_ambience_bus(artifacts, places=places, levels=levels, lines=lines, length=LENGTH)
+        spoken = [(line.start, line.end) for line in lines]
+        made = buses.make_ambience_bus(artifacts, beds=beds, places=places, levels=levels, spoken=spoken, length=LENGTH)
         return samples_of(artifacts, made)
 
     plain, ducked = bus(), bus(line)
@@ -109,12 +144,25 @@ def test_places_are_never_silent_cross_over_and_make_room_for_voices(artifacts: 
     assert power(quieter, 1, 5) == pytest.approx(power(plain, 1, 5) - 6, abs=0.01)
 
 
+def test_a_place_that_comes_again_goes_on_and_does_not_begin_anew(artifacts: Artifacts) -> None:
+    turns: tuple[tuple[AmbienceKind, int], ...] = (("rain", 0), ("room", 2), ("rain", 4))
+    places = [
+        PlacedAmbience(kind=kind, start=start * SAMPLE_RATE, end=(start + 2) * SAMPLE_RATE) for kind, start in turns
+    ]
+    beds = beds_of(artifacts, "room", "rain")
+    made = buses.make_ambience_bus(artifacts, beds=beds, places=places, levels=(), spoken=(), length=LENGTH)
+    heard, bed = samples_of(artifacts, made), read_audio(artifacts.open(beds["rain"]))
+    for start in (1.0, 4.5):
+        at = round(start * SAMPLE_RATE)
+        assert np.abs(heard[at : at + 4800] - bed[at : at + 4800]).max() < 1e-6
+
+
 def test_a_mix_holds_its_stems_and_is_the_same_twice(artifacts: Artifacts) -> None:
-    effects = buses.make_effects_bus(
-        artifacts, effects=[PlacedSoundEffect(kind="impact", start=SAMPLE_RATE)], length=LENGTH
-    )
+    effects = effects_bus(artifacts, PlacedSoundEffect(kind="impact", start=SAMPLE_RATE))
     places = [PlacedAmbience(kind="room", start=0, end=LENGTH)]
-    room = buses.make_ambience_bus(artifacts, places=places, levels=(), lines=(), length=LENGTH)
+    room = buses.make_ambience_bus(
+        artifacts, beds=beds_of(artifacts, "room"), places=places, levels=(), spoken=(), length=LENGTH
+    )
     kept = {"effects": effects.artifacts["bus"], "ambience": room.artifacts["bus"]}
     first, second = (
         buses.make_mix(artifacts, buses=kept, soundtrack="{}", length=LENGTH, loudness=-14.0)  # type: ignore[arg-type]
@@ -128,13 +176,13 @@ def test_a_mix_holds_its_stems_and_is_the_same_twice(artifacts: Artifacts) -> No
 def test_music_lasts_as_long_as_its_cue_and_makes_room_for_voices(artifacts: Artifacts) -> None:
     theme = keep(artifacts, as_samples(np.random.default_rng(5).normal(0, 0.1, 2 * SAMPLE_RATE)))
     piece = PlacedMusic(file=theme, start=SAMPLE_RATE, end=5 * SAMPLE_RATE)
-    line = PlacedLine(balloon="t", voice="", start=3 * SAMPLE_RATE, end=round(3.8 * SAMPLE_RATE))
+    line = 3 * SAMPLE_RATE, round(3.8 * SAMPLE_RATE)
     plain, ducked = (
         samples_of(
             artifacts,
-            buses.make_music_bus(artifacts, pieces=[piece], levels=(), lines=lines, length=LENGTH),
+            buses.make_music_bus(artifacts, pieces=[piece], levels=(), spoken=spoken, length=LENGTH),
         )
-        for lines in ((), (line,))
+        for spoken in ((), (line,))
     )
     assert not plain[: SAMPLE_RATE - 1].any()
     assert not plain[5 * SAMPLE_RATE + 1 :].any()

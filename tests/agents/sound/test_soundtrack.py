@@ -11,6 +11,7 @@ from agents.film_pieces import FilmPiece
 from agents.run_context import RunContext
 from agents.shots import ShotToFilm, shots_to_film
 from agents.sound.soundtrack import (
+    LONGEST_WAIT,
     SILENCE_GAIN,
     SILENT,
     VOICE_GAP,
@@ -79,12 +80,27 @@ def test_lines_stand_where_they_are_said_at_the_loudness_of_all_voices(shots: li
     assert first.start >= 2 * SAMPLE_RATE, "not before its shot"
 
 
-def test_no_two_voices_speak_at_once_even_over_a_cut(shots: list[ShotToFilm]) -> None:
+def test_a_line_longer_than_its_shot_goes_on_over_the_cut_and_the_next_one_waits(shots: list[ShotToFilm]) -> None:
     """A locked shot may be shorter than its line."""
-    first, second, third = film_of([*shots], recorded(2.5, "t0", "t1", "t2")).lines
+    sources = SoundSources({"t0": Recording("a", 2.5, 0.0), "t1": Recording("b", 1.0, 0.0)})
+    first, second = film_of([*shots], sources).lines
+    assert (first.end - first.start, first.is_cut) == (2.5 * SAMPLE_RATE, False)
     assert second.start == first.end + round(VOICE_GAP * SAMPLE_RATE)
-    assert third.start == second.end + round(VOICE_GAP * SAMPLE_RATE)
-    assert third.end == 6 * SAMPLE_RATE, "it ends with the film"
+
+
+def test_voices_do_not_fall_ever_further_behind_and_no_two_speak_at_once(shots: list[ShotToFilm]) -> None:
+    track = film_of([*shots], recorded(5.0, "t0", "t1", "t2"))
+    first, second, third = track.lines
+    planned = first.start
+    for number, (line, following) in enumerate(((first, second), (second, third)), start=1):
+        assert following.start == planned + 2 * number * SAMPLE_RATE + round(LONGEST_WAIT * SAMPLE_RATE)
+        assert (line.end, line.is_cut) == (following.start, True), "it fades out as the next one begins"
+    assert (third.end, third.is_cut) == (track.length, True), "it ends with the film"
+
+
+def test_a_muted_shot_ends_the_voice_of_the_shot_before(shots: list[ShotToFilm]) -> None:
+    (line,) = film_of([shots[0], with_sound(shots[1], muted=["voice"])], recorded(3.0, "t0", "t1")).lines
+    assert (line.end, line.is_cut) == (2 * SAMPLE_RATE, True)
 
 
 def test_shots_change_and_mute_their_voices_and_effects(shots: list[ShotToFilm]) -> None:
