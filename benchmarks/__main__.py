@@ -10,7 +10,7 @@ from rich.table import Table
 
 ALL = (
     "door", "route", "segment", "motion", "reading", "revise", "sentences", "memory", "overhead", "loads", "upscale",
-    "speech", "sound",
+    "speech", "sound", "sound_change",
 )  # fmt: skip
 
 
