@@ -13,8 +13,8 @@ from storage.domain import AnimatePlan, ShotPlan
 from storage.library import Library
 from storage.settings import Backends, Settings
 
-Role = Literal["clean", "outpaint", "animate"]
-PAINTING: tuple[Role, ...] = ("clean", "outpaint")
+Role = Literal["clean", "redraw", "outpaint", "animate"]
+PAINTING: tuple[Role, ...] = ("clean", "redraw", "outpaint")
 """Roles whose models paint still images."""
 ROLES: tuple[Role, ...] = (*PAINTING, "animate")
 
@@ -111,7 +111,12 @@ def reseed_motion(plan: ShotPlan, times: int) -> ShotPlan:
 
 def chosen_backends(context: RunContext, plan: ShotPlan) -> Backends:
     """Return the backends of a shot: its own, else the film's; without models where models may draw nothing."""
-    shot_backends = {"outpaint": plan.render_options.outpaint.backend, "animate": plan.render_options.animate.backend}
+    shot_backends: dict[str, str | None] = {
+        "outpaint": plan.render_options.outpaint.backend,
+        "animate": plan.render_options.animate.backend,
+    }
+    if plan.render_options.redraw is None:
+        shot_backends["redraw"] = Backends().redraw
     chosen = context.settings.backends.model_copy(update={role: name for role, name in shot_backends.items() if name})
     return chosen if max_generated(context, plan) > 0 else without_models(context, chosen, ROLES)
 

@@ -21,6 +21,7 @@ from storage.settings import Settings
 
 Step = Literal[
     "cutouts",
+    "redrawn",
     "ground",
     "plates",
     "upscaled_page",
@@ -31,9 +32,10 @@ Step = Literal[
     "fidelity",
     "review",
 ]
-"""What is made for a shot, in order. `ground` is the one picture that a model paints for several plates of a shot;
-`upscaled_page` and `upscaled_plates` are made where it magnifies its page and an upscaler is chosen; `planes` where an
-effect moves the ground of a panel behind its figures.
+"""What is made for a shot, in order. `redrawn` are its cutouts with what an image editor changed, where it is asked to;
+`ground` is the one picture that a model paints for several plates of a shot; `upscaled_page` and `upscaled_plates` are
+made where it magnifies its page and an upscaler is chosen; `planes` where an effect moves the ground of a panel behind
+its figures.
 """
 STEPS: tuple[Step, ...] = get_args(Step)
 
@@ -80,8 +82,8 @@ class ResolvedShot:
 
     @property
     def cutouts(self) -> tuple[Made, ...] | None:
-        """The cutouts of its panels; None while any is missing."""
-        return self.complete("cutouts")
+        """The cutouts of its panels, with what is redrawn in them; None while any is missing."""
+        return self.complete("cutouts" if self.jobs("redrawn") == () else "redrawn")
 
     @property
     def plates(self) -> tuple[Made, ...] | None:

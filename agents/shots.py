@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from agents import comprehension
 from agents.comprehension.shot_context import appearance_prompt
 from agents.editing.shot_protection import protected_shots
-from agents.fallback_ladder import attempts_for, reseed, uses_models
+from agents.fallback_ladder import PAINTING, attempts_for, reseed, uses_models
 from agents.planning.tool_options import ERASED
 from agents.run_context import RunContext
 from agents.state import State
@@ -92,7 +92,7 @@ class ShotToFilm:
         if self.fallback or not self.still:
             return "plain page" if self.fallback else ""
         defaults = Backends()
-        is_painted = (self.backends.clean, self.backends.outpaint) != (defaults.clean, defaults.outpaint)
+        is_painted = any(getattr(self.backends, role) != getattr(defaults, role) for role in PAINTING)
         return "not moved" if is_painted else "no model"
 
     @property

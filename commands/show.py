@@ -221,7 +221,11 @@ def _sound_names(library: Library, board: EditableStoryboard, plan: ShotPlan) ->
 
 def _model_rows(context: RunContext, shot: ShotToFilm) -> list[tuple[str, str]]:
     """Describe the models that draw in a shot and their prompts; nothing where none draws."""
-    asked = {"clean": "", "outpaint": shot.outpaint_prompt, "animate": shot.animate_prompt}
+    redraw = shot.plan.render_options.redraw
+    asked = {
+        "clean": "", "redraw": redraw.prompt if redraw else "", "outpaint": shot.outpaint_prompt,
+        "animate": shot.animate_prompt,
+    }  # fmt: skip
     names = {role: name for role in asked if context.generates(role, name := getattr(shot.backends, role))}
     drawn = [("drawn by", ", ".join(f"{name} ({role})" for role, name in names.items()))] if names else []
     prompts = [(f"{role} prompt", asked[role]) for role in names if asked[role]]

@@ -189,11 +189,22 @@ class AnimatePlan(Shape):
     """Added to the seed of the shot for its animation only: another attempt does not change what is painted."""
 
 
+class Redraw(Shape):
+    """What an image editor changes in the panels of a shot; balloons and lettering stay."""
+
+    prompt: str
+    """What is to be drawn, as an instruction: "close her eyes"."""
+    box: UprightBox | None = None
+    """The part of the page that may change, in page pixels; None for all of the shot's panels."""
+
+
 class RenderOptions(Shape):
     """Which tools make one shot, and with which options."""
 
     clean: tuple[Literal["frame", "slivers", "lettering", "balloons"], ...] = ("frame", "slivers")
     """What is removed from a panel: its frame line, slivers of neighbouring panels, lettering, or whole balloons."""
+    redraw: Redraw | None = Field(default=None, exclude_if=lambda redraw: redraw is None)
+    """What is changed in the drawing; None where it stays as it was drawn."""
     outpaint: OutpaintPlan = OutpaintPlan()
     animate: AnimatePlan = AnimatePlan()
     max_generated: Unit | None = None

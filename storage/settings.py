@@ -19,6 +19,7 @@ class Backends(Shape):
 
     transcribe: str = "classic"
     clean: str = "classic"
+    redraw: str = "original"
     outpaint: str = "extend"
     upscale: str = "lines"
     animate: str = "still"

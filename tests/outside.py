@@ -18,7 +18,7 @@ from tools.composite.camera import Backend as Camera
 from tools.cutouts.backgrounds import cutout_mask
 from tools.devices import Relief
 from tools.outpaint.extend import Backend as Extend
-from tools.plates import Cutout, FrameFunction, Image, Motion, Plate
+from tools.plates import Cutout, FrameFunction, Image, Mask, Motion, Plate
 from tools.speak import SAMPLE_RATE, Emotion, Speech, SpeechMark, Voice
 
 
@@ -57,6 +57,16 @@ class Painting(Extend):
         beyond = cutout_mask(cutouts, plate.box) == 0
         plate.pixels[beyond] = 100 + seed
         return plate
+
+
+class Inverting:
+    """A redrawer that inverts whatever it may change, but leaves it as it is where the prompt is "nothing"."""
+
+    version = 1
+    generates = True
+
+    def redraw(self, picture: Image, mask: Mask, *, prompt: str, references: Sequence[Image], seed: int) -> Image:
+        return picture if prompt == "nothing" else np.where(mask[..., None] > 0, 255 - picture, picture)
 
 
 class Doubling:

@@ -22,8 +22,8 @@ from storage.settings import MAGI
 from tools.options import first_invalid_option as options_fault
 
 CAPABILITIES = (
-    "transcribe", "clean", "outpaint", "upscale", "animate", "layers", "motion", "composite", "likeness", "speak",
-    "music",
+    "transcribe", "clean", "redraw", "outpaint", "upscale", "animate", "layers", "motion", "composite", "likeness",
+    "speak", "music",
 )  # fmt: skip
 _QUANTISERS = ("bitsandbytes", "gguf", "torchao")
 """Packages of the extra quant, which options of a backend may ask for."""

@@ -40,6 +40,11 @@ def to_grey(image: Image) -> Mask:
     return image if image.ndim == 2 else as_image(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY))
 
 
+def to_mask(picture: Image) -> Mask:
+    """Return a mask that was read from a picture file, (h, w) uint8."""
+    return picture[..., 0] if picture.ndim == 3 else picture
+
+
 def blend(below: Image, above: Image, share: float) -> Image:
     """Return `above` laid over `below` with opacity `share` (0..1)."""
     return as_image(cv2.addWeighted(below, 1.0 - share, above, share, 0.0))

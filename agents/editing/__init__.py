@@ -194,6 +194,21 @@ class ClearEffects(Shape):
     which: Which
 
 
+class SetRedraw(Shape):
+    """Change the drawing of shots by words, with an image editor, all over their panels or on a place as in `SetFrame`.
+
+    It takes the place of an earlier change. Without a prompt the panels are shown as they were drawn.
+    """
+
+    do: Literal["redraw"] = "redraw"
+    which: Which
+    prompt: Annotated[str, Field(max_length=500)] = ""
+    place: Place | None = None
+    character: str | None = None
+    box: UprightBox | None = None
+    share: bool = False
+
+
 class SetReferences(Shape):
     """Set the references whose look a model keeps: characters, panels of shots or picture files; None for the default.
 
@@ -312,8 +327,8 @@ class ChooseTake(Shape):
 ShotEdit = (
     SetSeconds | SetPace | Lengthen | SetFrame | Zoom | SetMove | SetTransition | SetClean | SetGround | SetBackend
     | SetPrompt | SetPainted | SetWithout | SetSeed | SetGenerated | SetInk | SetLettering | AddEffect | ClearEffects
-    | SetReferences | Lock | Unlock | Drop | Restore | DropBalloon | ReadBalloon | Split | Merge | MoveShot | Swap
-    | ChooseTake | SoundEdit
+    | SetRedraw | SetReferences | Lock | Unlock | Drop | Restore | DropBalloon | ReadBalloon | Split | Merge | MoveShot
+    | Swap | ChooseTake | SoundEdit
 )  # fmt: skip
 FilmEdit = SetStyle | SetAspect
 Reading = corrections.PageCorrection | corrections.CastCorrection

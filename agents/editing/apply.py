@@ -6,7 +6,17 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import get_args
 
 from agents import editing
-from agents.editing import duration, effects, framing, references, reframe, render_options, sounds, structure
+from agents.editing import (  # fmt: skip
+    duration,
+    effects,
+    framing,
+    redrawing,
+    references,
+    reframe,
+    render_options,
+    sounds,
+    structure,
+)
 from agents.editing.framing import set_frame, set_move, zoom
 from agents.editing.selectors import ALL, ShotSelector
 from agents.editing.sound_edits import SoundEdit
@@ -101,6 +111,7 @@ _APPLIERS: dict[type, Callable[..., EditableStoryboard]] = {
     ),
     editing.AddEffect: effects.add_effect,
     editing.ClearEffects: effects.clear_effects,
+    editing.SetRedraw: redrawing.set_redraw,
     **dict.fromkeys(get_args(SoundEdit), sounds.set_sound),
     editing.SetReferences: references.set_references,
     editing.Lock: render_options.lock,

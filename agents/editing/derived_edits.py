@@ -28,6 +28,7 @@ from agents.editing import (  # fmt: skip
     SetWithout,
     ShotEdit,
 )
+from agents.editing.redrawing import redraw_edit
 from agents.editing.selectors import ShotSelector
 from agents.editing.sound_edits import (
     AddSound,
@@ -89,6 +90,7 @@ def _edits_of_shot(board: EditableStoryboard, old: ShotPlan, new: ShotPlan) -> I
         (old.prompt, new.prompt, SetPrompt(which=which, prompt=new.prompt)),
         *_option_changes(which, old.render_options, new.render_options),
         *_effect_changes(which, old.render_options, new),
+        (old.render_options.redraw, new.render_options.redraw, redraw_edit(which, new.render_options.redraw)),
         *((None, edit, edit) for edit in _sound_edits(board, which, old.sound, new)),
         (old.seed, new.seed, SetSeed(which=which, seed=new.seed)),
         (old.locked or not new.locked, True, Lock(which=which)),

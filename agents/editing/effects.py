@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from agents.editing import AddEffect, ClearEffects
+from agents.editing import AddEffect, ClearEffects, SetRedraw
 from agents.editing.framing import character_box, place_in
 from agents.editing.refusals import EditError
 from agents.editing.selectors import short_name
@@ -77,7 +77,7 @@ def _with_effect(board: EditableStoryboard, shot: ShotPlan, edit: AddEffect) -> 
             what, f"name an earlier moment: shot {name} impact at {shot.seconds / 2:.1f}", "after_the_end", shot=shot.id
         )
     moment = edit.at or 0.0 if edit.kind == "impact" else None
-    place = _effect_box(board, shot, edit)
+    place = edit_box(board, shot, edit, f"name a place in its panel: shot {name} effect {edit.kind} on center")
     effect = MotionEffect(
         kind=edit.kind,
         box=None if edit.kind == "impact" else place,  # it shakes the whole view
@@ -116,8 +116,18 @@ def _keep_in_panels(
             yield effect.model_copy(update={"box": geometry.bounding_box(panel_polygon(panel))})
 
 
-def _effect_box(board: EditableStoryboard, shot: ShotPlan, edit: AddEffect) -> Box | None:
-    """Return the place of an effect in page pixels; None where it is the whole panel."""
+def edit_box(board: EditableStoryboard, shot: ShotPlan, edit: AddEffect | SetRedraw, hint: str) -> Box | None:
+    """Return the place of an edit in page pixels; None where it is the whole panel.
+
+    Args:
+        board: The storyboard.
+        shot: The shot that it changes.
+        edit: The edit, with a character, a place, a box or none of them.
+        hint: How to correct an edit whose place is not in the picture.
+
+    Raises:
+        EditError: Its place is not in the picture.
+    """
     panels = board.panels(shot)
     if edit.character is not None:
         return character_box(board, shot, edit.character)
@@ -131,7 +141,5 @@ def _effect_box(board: EditableStoryboard, shot: ShotPlan, edit: AddEffect) -> B
     if not any(geometry.overlap_box(box, panel) for panel in panels):
         name = short_name(shot.id)
         what = f"there is nothing of shot {name} in that box"
-        raise EditError(
-            what, f"name a place in its panel: shot {name} effect {edit.kind} on center", "not_in_picture", shot=shot.id
-        )
+        raise EditError(what, hint, "not_in_picture", shot=shot.id)
     return box

@@ -56,6 +56,8 @@ FORMS = (
              "the ground moves behind the figure in the box; also: background-pan; on mika"),
     EditForm("effect", "shot 7 impact at 1.2", "something hits at that second: the camera jolts"),
     EditForm("no effects", "shot 7 no effects", "takes all effects off it"),
+    EditForm("redraw", 'shot 7 redraw "close her eyes"', "an image editor changes the drawing; or: on mika, on box"),
+    EditForm("redraw", "shot 7 no redraw", "as it was drawn"),
     EditForm("louder", "shot 7 voice louder", "voice, effects, ambience, music or all; quieter, much louder"),
     EditForm("louder", "shot 7 quieter by 6", "so many decibels"),
     EditForm("level", "shot 7 music -6", "how much louder than usual, in decibels; 0 is the usual; volume: all of it"),

@@ -247,6 +247,8 @@ _READERS: dict[tuple[str, str], Callable[[str], Any]] = {
     ("effect", "strength"): _read_share,
     ("effect", "place"): _to_plain_words,
     ("effect", "box"): lambda said: tuple(float(part.strip().rstrip("% ")) for part in said.split(",")),
+    ("redraw", "place"): _to_plain_words,
+    ("redraw", "box"): lambda said: tuple(float(part.strip().rstrip("% ")) for part in said.split(",")),
     ("lines", "on"): lambda said: said.lower() == "on",
     ("seed", "seed"): lambda said: None if said.lower() == "next" else said,
     ("refs", "who"): lambda said: (
@@ -274,9 +276,17 @@ def _write_effect(values: dict[str, Any]) -> str:
     strength = "" if values["strength"] == 0.5 else f" {values['strength']:g}"
     if values["kind"] == "impact":
         return f"impact{strength}" + ("" if values["at"] is None else f" at {values['at']:g}")
-    place = any(values[name] is not None for name in ("box", "character", "place"))
-    where = f" {_write_frame({**values, 'balloon': None, 'panel': None})}" if place else ""
-    return f"effect {values['kind']}{strength}{where}"
+    return f"effect {values['kind']}{strength}{_write_place(values)}"
+
+
+def _write_redraw(values: dict[str, Any]) -> str:
+    return f"redraw {_quote(values['prompt'])}{_write_place(values)}" if values["prompt"] else "no redraw"
+
+
+def _write_place(values: dict[str, Any]) -> str:
+    """Return where an effect or a change of the drawing is, with a space before it; "" for the whole panel."""
+    is_placed = any(values[name] is not None for name in ("box", "character", "place"))
+    return f" {_write_frame({**values, 'balloon': None, 'panel': None})}" if is_placed else ""
 
 
 def _write_references(who: Sequence[str] | None) -> str:
@@ -310,6 +320,7 @@ _WRITERS: dict[str, Callable[[dict[str, Any]], str]] = {
     "lettering": lambda v: f"lettering {v['mode']}",
     "effect": _write_effect,
     "no effects": lambda v: "no effects",
+    "redraw": _write_redraw,
     "lines": lambda v: f"lines {'on' if v['on'] else 'off'}",
     "refs": lambda v: f"refs {_write_references(v['who'])}",
     "drop line": lambda v: f"drop balloon {v['balloon']}",

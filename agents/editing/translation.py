@@ -6,7 +6,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from agents.editing import AddEffect, ChooseTake, DropBalloon, ReadBalloon, SetFrame, SetReferences, ShotEdit
+from agents.editing import (  # fmt: skip
+    AddEffect,
+    ChooseTake,
+    DropBalloon,
+    ReadBalloon,
+    SetFrame,
+    SetRedraw,
+    SetReferences,
+    ShotEdit,
+)
 from agents.editing.selectors import ShotSelector, full_name
 from agents.editing.sound_edits import AddSound
 from agents.editing.storyboard import EditableStoryboard
@@ -77,6 +86,9 @@ def translate_shot(shot: ShotPlan, match: ReadingMatch) -> ShotPlan | None:
     if shift != UNMOVED and options.effects:
         moved = (one.model_copy(update={"box": shift.move(one.box)}) if one.box else one for one in options.effects)
         options = options.model_copy(update={"effects": tuple(moved)})
+    if shift != UNMOVED and options.redraw and options.redraw.box:
+        redraw = options.redraw.model_copy(update={"box": shift.move(options.redraw.box)})
+        options = options.model_copy(update={"redraw": redraw})
     cues = tuple(
         cue if cue.balloon is None else cue.model_copy(update={"balloon": match.balloons[cue.balloon]})
         for cue in shot.sound.cues
@@ -143,7 +155,9 @@ def _translate_frame(state: EditTranslation, edit: SetFrame, source: ShotPlan, t
     return {}
 
 
-def _translate_effect(state: EditTranslation, edit: AddEffect, source: ShotPlan, targets: Sequence[str]) -> Change:
+def _translate_effect(
+    state: EditTranslation, edit: AddEffect | SetRedraw, source: ShotPlan, targets: Sequence[str]
+) -> Change:
     return _translate_box(state, edit.box, source, share=edit.share) if edit.box is not None else {}
 
 
@@ -217,6 +231,7 @@ def _reference_names(state: EditTranslation, said: str) -> Sequence[str]:
 _TRANSLATORS: dict[type, Callable[..., Change]] = {
     SetFrame: _translate_frame,
     AddEffect: _translate_effect,
+    SetRedraw: _translate_effect,
     AddSound: _translate_sound,
     DropBalloon: _translate_balloon,
     ReadBalloon: _translate_balloon,

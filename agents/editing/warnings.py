@@ -5,7 +5,17 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Sequence
 
-from agents.editing import AddEffect, Plan, SetGenerated, SetInk, SetPrompt, SetReferences, SetSeed, selectors
+from agents.editing import (
+    AddEffect,
+    Plan,
+    SetGenerated,
+    SetInk,
+    SetPrompt,
+    SetRedraw,
+    SetReferences,
+    SetSeed,
+    selectors,
+)
 from agents.editing.effects import GROUND
 from agents.editing.shot_status import read_only_context
 from agents.editing.sound_edits import SoundEdit
@@ -14,6 +24,7 @@ from agents.fallback_ladder import uses_models
 from agents.shots import shots_to_film
 from storage.errors import SettingsError
 from storage.library import Library
+from tools import backends
 
 _MODEL_EDITS = (SetPrompt, SetSeed, SetGenerated, SetInk, SetReferences)
 
@@ -22,6 +33,7 @@ def ineffective_edit_notes(library: Library, edits: Sequence[Plan], after: Edita
     """Return which shots will look the same despite the edits, and how to change that; at most one note a reason."""
     return [
         *_undrawn_notes(library, edits, after),
+        *_unedited_notes(library, edits),
         *_unknown_figure_notes(library, edits, after),
         *_unheard_notes(library, edits),
     ]
@@ -33,6 +45,16 @@ def _unheard_notes(library: Library, edits: Sequence[Plan]) -> list[str]:
     if settings is None or settings.sound or not any(isinstance(edit, SoundEdit) for edit in edits):
         return []
     return ["the film is silent: what is to be heard is kept for a film with sound (animate SOURCE --sound)"]
+
+
+def _unedited_notes(library: Library, edits: Sequence[Plan]) -> list[str]:
+    """Say that nothing is redrawn where the film has no image editor."""
+    settings = library.settings()
+    if not any(isinstance(edit, SetRedraw) and edit.prompt for edit in edits):
+        return []
+    if settings is not None and backends.is_generative("redraw", settings.backends.redraw):
+        return []
+    return ["no model of this film redraws panels: it is kept for a profile with [redraw] (see: main.py doctor)"]
 
 
 def _unknown_figure_notes(library: Library, edits: Sequence[Plan], after: EditableStoryboard) -> list[str]:

@@ -59,7 +59,10 @@ def cost_rows(settings: Settings, library: Library | None, *, pages: int, plans:
         [event for event in events if event.kind == "made"],
     )
     counts = {"page": pages, "plan": plans, "shot": shots}
-    found = [*_question_rows(settings, library, asked, counts), *_gpu_rows(settings, made, shots)]
+    found = [
+        *_question_rows(settings, library, asked, counts),
+        *_gpu_rows(settings, made, shots, _redrawn_shots(library, shots)),
+    ]
     return [row for row in found if row.calls or row.gpu is None or row.gpu]
 
 
@@ -144,18 +147,24 @@ def _question_row(asking: QuestionCost, server: Server, measured: Sequence[Event
     return CostRow(asking.stage, count, usage, dollars, seconds=seconds, how="" if measured else "by rule of thumb")
 
 
-def _gpu_rows(settings: Settings, events: Sequence[Event], shots: int) -> Iterator[CostRow]:
+def _redrawn_shots(library: Library | None, shots: int) -> int:
+    """Return how many of the shots that are still to be made an image editor changes, at most."""
+    plans = library.shots() if library else ()
+    return min(shots, sum(plan.render_options.redraw is not None for plan in plans))
+
+
+def _gpu_rows(settings: Settings, events: Sequence[Event], shots: int, redrawn: int) -> Iterator[CostRow]:
     by_model = defaultdict[tuple[str, str], list[Event]](list)
     for event in events:
         by_model[event.stage, str(event.facts.get("model", ""))].append(event)
     for stage in ROLES:  # about one job a shot each
-        name = getattr(settings.backends, stage)
-        if shots and backends.is_generative(stage, name):
+        name, count = getattr(settings.backends, stage), redrawn if stage == "redraw" else shots
+        if count and backends.is_generative(stage, name):
             awake = _device_model(settings, stage, name)
             measured = by_model[stage, awake] if awake else []
             how = name if measured else f"{name}: not known before it has drawn once here"
             yield CostRow(
-                stage, gpu=_mean(measured, "seconds") * shots * settings.best_of if measured else None, how=how
+                stage, gpu=_mean(measured, "seconds") * count * settings.best_of if measured else None, how=how
             )
 
 

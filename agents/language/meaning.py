@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from lark import Token, Tree
 
@@ -46,6 +46,7 @@ _SIMPLE: dict[str, Clause] = {
     "lettering_pop": Clause.of("lettering", mode="pop"),
     "lines_on": Clause.of("lines", on="on"), "lines_off": Clause.of("lines", on="off"),
     "no_effects": Clause.of("no effects"),
+    "no_redraw": Clause.of("redraw"),
     "half": Clause.of("pace", factor="0.5"),
     "pace_slow": Clause.of("pace", factor="slow"), "pace_fast": Clause.of("pace", factor="fast"),
     "slower_verb": Clause.of("pace", factor="slower"), "faster_verb": Clause.of("pace", factor="faster"),
@@ -190,6 +191,14 @@ class MeaningBuilder:
         clause = Clause.of("effect", kind=self._raw(parts["effect_kind"]))
         if "strength" in parts:
             clause = clause.with_field("strength", self._raw(parts["strength"]))
+        return self._placed(clause, parts)
+
+    def _redraw(self, tree: Tree[Token]) -> Clause:
+        clause = Clause.of("redraw", prompt=unquote_mark(str(next(terminals(tree, "TEXT", "QUOTED")))))
+        return self._placed(clause, {str(child.data): child for child in child_trees(tree)})
+
+    def _placed(self, clause: Clause, parts: Mapping[str, Tree[Token]]) -> Clause:
+        """Return the clause of a change at a place, which is one of the parts of its sentence, if any."""
         if "box" in parts:
             clause = clause.with_field("box", self._raw(parts["box"]))
         if "place" in parts:

@@ -38,7 +38,7 @@ _PARTICLES = "をはにの"
 _HEARD_CONTEXT = frozenset(("SOUND", "SOUNDEFFECT", "AMBIENCE", "PLACE", "MUSIC", "ADD", "DROP"))
 """Terminals beside which words such as "rain" and "door" may be what is heard; elsewhere they are ordinary words."""
 _QUESTION_WORDS = frozenset(("WHAT", "WHY", "HOWLONG", "HOWMANY", "WHO"))
-_FREE_TEXT_AFTER = frozenset(("PROMPT", "WITHOUT", "REFS"))
+_FREE_TEXT_AFTER = frozenset(("PROMPT", "REDRAW", "WITHOUT", "REFS"))
 """Terminals after which a sentence ends in free text."""
 UNKNOWN = frozenset(("WORD", "NAME", "CAST"))
 """Terminals of words that are not in the vocabulary, which may be names."""

@@ -13,7 +13,7 @@ from agents.motion_effects import EffectArguments, bind_effects, effect_argument
 from agents.resolved_shot import ResolvedShot, resolve_step
 from agents.run_context import RunContext
 from agents.shots import ShotToFilm
-from agents.stages import composite, layers, outpaint
+from agents.stages import clean, composite, layers, outpaint
 from storage.artifacts import Artifacts
 from storage.domain import Box, CameraKey, Ease, Facts, Made, VideoFormat
 from storage.keys import code_versions, content_key
@@ -22,6 +22,7 @@ from tools.composite import PlacedEffect
 from tools.measuring import fidelity
 from tools.measuring.drawn_pixels import find_drawn_pixels
 from tools.measuring.fidelity import PROVENANCE_TONES
+from tools.pixels import to_mask
 from tools.plates import Image, Mask, Motion, Plate
 from tools.video import lossless, pixel_protection
 from tools.video.camera_path import camera_at
@@ -69,9 +70,10 @@ def fidelity_jobs(context: RunContext, resolved: ResolvedShot) -> list[Job] | No
         for motion, made in zip(composite.layer_motions(shot, plates, moved), plates, strict=True)
     ]
     arguments: dict[str, object] = {
-        "cutouts": [outpaint.cutout_of(made) for made in cut],
+        "cutouts": [clean.cutout_of(made) for made in cut],
         "plates": [_without_clip(one) for one in given],
-        "cleaned": context.generates("clean", shot.backends.clean),
+        # where a panel is redrawn, what was cleaned off it counts as a model's as well
+        "cleaned": bool(resolved.jobs("redrawn")) or context.generates("clean", shot.backends.clean),
         "continued": context.generates("outpaint", outpaint.painter(resolved)),
         "starts": list(shot.plan.reveals) or [0.0],
         "camera": list(shot.plan.camera),
@@ -88,7 +90,7 @@ def fidelity_jobs(context: RunContext, resolved: ResolvedShot) -> list[Job] | No
 def make(
     artifacts: Artifacts,
     *,
-    cutouts: list[outpaint.CutoutRef],
+    cutouts: list[clean.CutoutRef],
     plates: list[dict[str, Any]],
     cleaned: bool,
     continued: bool,
@@ -98,7 +100,7 @@ def make(
     drawing: Drawing | None = None,
 ) -> Made:
     """Keep a provenance map of every plate; the facts are the shares, 0..1, of what the camera shows."""
-    cut = [outpaint.open_cutout(artifacts, *cutout) for cutout in cutouts]
+    cut = [clean.open_cutout(artifacts, *cutout) for cutout in cutouts]
     first = len(cut) - len(plates) + 1
     charts = list[Mask]()
     for revealed, plate in enumerate(plates, start=first):
@@ -185,7 +187,7 @@ def provenance_of_shot(context: RunContext, resolved: ResolvedShot) -> tuple[Ima
     plates, opened = jobs[0].arguments["plates"], context.library.artifacts.open
     chart = png.read_png(opened(made.artifacts[f"map{len(plates) - 1}"].sha256))
     shares = {name: float(str(made.facts[name])) for name in PROVENANCE_TONES}
-    return png.read_png(opened(plates[-1]["plate"])), outpaint.to_mask(chart), shares
+    return png.read_png(opened(plates[-1]["plate"])), to_mask(chart), shares
 
 
 def generated_share(measured: Made | None) -> float | None:

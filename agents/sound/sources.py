@@ -11,6 +11,7 @@ from agents.editing.recordings import keep_recording
 from agents.run_context import RunContext
 from agents.sound import speech
 from agents.sound.soundtrack import Recording, SoundSources
+from agents.sound.speech_facts import choose_backends
 from storage.domain import Made
 from storage.errors import KomadoriError
 from storage.sound import Mood, MusicCue, SoundKind
@@ -19,6 +20,8 @@ from tools.sound_effects.samples import SampleFolder
 
 def sound_sources(context: RunContext) -> SoundSources:
     """Return what is heard where a cue asks for it. A sound that cannot be had is left out, and named."""
+    if not choose_backends(context.settings, context.library):
+        return SoundSources({}, {}, _sample_finder(context), _music(context))
     transcript = context.library.transcript()
     assert transcript is not None, "read comes before mix"
     book = speech.spoken_book(context.settings, context.library, transcript)

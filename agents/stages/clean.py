@@ -12,12 +12,16 @@ from agents.run_context import RunContext
 from agents.shots import ShotToFilm
 from agents.state import State
 from storage.artifacts import Artifacts
-from storage.domain import Balloon, Made, Panel
+from storage.domain import Balloon, Box, Made, Panel
 from storage.settings import Options
 from tools import png
 from tools.clean import load_cleaner
 from tools.cutouts.cutting import repainted_mask
+from tools.pixels import to_mask
+from tools.plates import Cutout, Mask
 
+CutoutRef = tuple[str, Box] | tuple[str, Box, str]
+"""The hash of a cutout, its box on the page, and the hash of its mask of repainted pixels, where it has one."""
 VERSION = 1
 """Raised when a cutout is kept, or its repainted pixels are found, differently: part of the content key."""
 
@@ -62,11 +66,38 @@ def make(
     cleaner = prompt_encoding.with_prompt_embeds(artifacts, load_cleaner(backend, **options), words)
     pixels = png.read_cached(artifacts.open(page))
     cutout = cleaner.clean(pixels, panel, others=others, balloons=balloons, remove=frozenset(remove), seed=seed)
-    kept_artifacts = {"cutout": artifacts.keep(png.encode_png(cutout.pixels), "image/png")}
-    repainted = repainted_mask(cutout, pixels)
+    return keep_cutout(artifacts, cutout, repainted_mask(cutout, pixels))
+
+
+def keep_cutout(artifacts: Artifacts, cutout: Cutout, repainted: Mask) -> Made:
+    """Keep a cutout with its box on the page, and the mask of its repainted pixels where there are any."""
+    kept = {"cutout": artifacts.keep(png.encode_png(cutout.pixels), "image/png")}
     if repainted.any():
-        kept_artifacts["redrawn"] = artifacts.keep(png.encode_png(repainted), "image/png")
-    return Made(artifacts=kept_artifacts, facts={"box": list(cutout.box)})
+        kept["redrawn"] = artifacts.keep(png.encode_png(repainted), "image/png")
+    return Made(artifacts=kept, facts={"box": list(cutout.box)})
+
+
+def cutout_of(made: Made) -> CutoutRef:
+    """Return the reference to a cutout that was made."""
+    box = made.facts["box"]
+    assert isinstance(box, list)
+    reference = made.artifacts["cutout"].sha256, Box(*box)
+    redrawn = made.artifacts.get("redrawn")
+    return (*reference, redrawn.sha256) if redrawn else reference
+
+
+def open_cutout(artifacts: Artifacts, cutout: str, box: Box, redrawn: str = "") -> Cutout:
+    """Open the cutout of a `CutoutRef`."""
+    pixels = png.read_png(artifacts.open(cutout))
+    return Cutout(pixels, Box(*box), to_mask(png.read_png(artifacts.open(redrawn))) if redrawn else None)
+
+
+def plain_balloons(shot: ShotToFilm, panel: Panel) -> list[Balloon]:
+    """Return the balloons in a panel of a shot with nothing but their shapes, in an order that renaming keeps."""
+    return [
+        Balloon(id="", order=0, box=b.box, outline=b.outline, kind=b.kind, vertical=b.vertical)
+        for b in sorted(shot.balloons_of(panel), key=lambda b: (b.box, b.kind))
+    ]
 
 
 def _clean_job(context: RunContext, shot: ShotToFilm, panel: Panel) -> Job:
@@ -78,15 +109,11 @@ def _clean_job(context: RunContext, shot: ShotToFilm, panel: Panel) -> Job:
         Panel(id="", order=0, box=other.box, polygon=other.polygon)
         for other in sorted(shot.others, key=lambda other: (other.box, other.polygon))
     ]
-    balloons = [
-        Balloon(id="", order=0, box=b.box, outline=b.outline, kind=b.kind, vertical=b.vertical)
-        for b in sorted(shot.balloons_of(panel), key=lambda b: (b.box, b.kind))
-    ]
     arguments = {
         "page": shot.page.artifact,
         "panel": plain_panel,
         "others": others,
-        "balloons": balloons,
+        "balloons": plain_balloons(shot, panel),
         "remove": sorted(shot.plan.render_options.clean),
         "seed": shot.plan.seed if context.generates("clean", backend) else 0,
     }

@@ -23,7 +23,7 @@ from agents.resolved_shot import (
 from agents.run_context import RunContext
 from agents.shots import ShotToFilm
 from agents.sound import schedule
-from agents.stages import layers, outpaint
+from agents.stages import layers
 from agents.state import State
 from storage.artifacts import Artifacts
 from storage.domain import Artifact, Box, CameraKey, Ease, Made, Polygon, VideoFormat
@@ -34,6 +34,7 @@ from tools.balloon_pop import BalloonPop
 from tools.composite import Layer, Overlay, PlacedEffect, load_compositor
 from tools.cutouts.hidden_letters import cover_letters
 from tools.geometry import box_polygon
+from tools.pixels import to_mask
 from tools.plates import FrameFunction, Image, Mask, Motion, Plate
 from tools.video import clips, lossless, pixel_protection
 from tools.video.pixel_protection import ProtectedFrames
@@ -282,11 +283,7 @@ def plates_of(artifacts: Artifacts, motion: dict[str, Any]) -> tuple[Plate, Plat
     def open_plate(plate: str, original: str = "") -> Plate:
         """Open a plate; without `original` nothing in it counts as the artist's own pixels."""
         pixels = png.read_png(artifacts.open(plate))
-        own = (
-            outpaint.to_mask(png.read_png(artifacts.open(original)))
-            if original
-            else np.zeros(pixels.shape[:2], np.uint8)
-        )
+        own = to_mask(png.read_png(artifacts.open(original))) if original else np.zeros(pixels.shape[:2], np.uint8)
         return Plate(pixels, box, own)
 
     under = open_plate(*motion["under"]) if "under" in motion else None
@@ -295,7 +292,7 @@ def plates_of(artifacts: Artifacts, motion: dict[str, Any]) -> tuple[Plate, Plat
 
 def stirs_of(artifacts: Artifacts, motion: dict[str, Any]) -> Mask | None:
     """Return the mask of what moves in one of `motions`; None where it is not known."""
-    return outpaint.to_mask(png.read_png(artifacts.open(motion["stirs"]))) if "stirs" in motion else None
+    return to_mask(png.read_png(artifacts.open(motion["stirs"]))) if "stirs" in motion else None
 
 
 def _open_motion(artifacts: Artifacts, motion: dict[str, Any]) -> Motion:

@@ -21,7 +21,8 @@ from agents.resolved_shot import (
 )
 from agents.run_context import RunContext
 from agents.shots import ShotToFilm, union_of
-from agents.stages import clean
+from agents.stages import redraw
+from agents.stages.clean import CutoutRef, cutout_of, open_cutout
 from agents.state import State
 from storage.artifacts import Artifacts
 from storage.domain import Box, Made, Polygon
@@ -33,10 +34,9 @@ from tools.cutouts.page_ground import cut_page
 from tools.geometry import bounding_box, box_polygon, overlap_area
 from tools.measuring import fidelity
 from tools.outpaint import load_outpainter
-from tools.plates import Cutout, Image, Mask, Plate
+from tools.pixels import to_mask
+from tools.plates import Plate
 
-CutoutRef = tuple[str, Box] | tuple[str, Box, str]
-"""The hash of a cutout, its box on the page, and the hash of its mask of repainted pixels, where it has one."""
 LIMIT_TOLERANCE = 0.01
 """How far a share must exceed its limit, so that the share measured afterwards exceeds it too."""
 VERSION = 1
@@ -68,14 +68,14 @@ def run(context: RunContext, state: State) -> State:
 
 def resolve_plates(context: RunContext, shots: Sequence[ResolvedShot]) -> None:
     """Resolve the plates of shots and the steps before them. Makes nothing."""
-    clean.resolve_cutouts(context, shots)
+    redraw.resolve_cutouts(context, shots)
     resolve_step(context, shots, "ground", ground_jobs)
     resolve_step(context, shots, "plates", jobs)
 
 
 def make_plates(context: RunContext, shots: Sequence[ResolvedShot]) -> None:
     """Make the missing plates of the shots whose cutouts exist; a plate from which others are derived comes first."""
-    clean.resolve_cutouts(context, shots)
+    redraw.resolve_cutouts(context, shots)
     wanted: list[tuple[ResolvedShot, Step, Sequence[Job] | None]] = []
     for resolved in shots:
         if ground := ground_jobs(context, resolved):
@@ -171,26 +171,6 @@ def _not_outpainted(context: RunContext, shots: Sequence[ResolvedShot]) -> dict[
 def _cutout_refs(resolved: ResolvedShot) -> list[CutoutRef] | None:
     """Return the cutouts of the shot; None while one is missing."""
     return None if resolved.cutouts is None else [cutout_of(made) for made in resolved.cutouts]
-
-
-def cutout_of(made: Made) -> CutoutRef:
-    """Return the reference to a cutout that was made."""
-    box = made.facts["box"]
-    assert isinstance(box, list)
-    reference = made.artifacts["cutout"].sha256, Box(*box)
-    redrawn = made.artifacts.get("redrawn")
-    return (*reference, redrawn.sha256) if redrawn else reference
-
-
-def open_cutout(artifacts: Artifacts, cutout: str, box: Box, redrawn: str = "") -> Cutout:
-    """Open the cutout of a `CutoutRef`."""
-    pixels = png.read_png(artifacts.open(cutout))
-    return Cutout(pixels, Box(*box), to_mask(png.read_png(artifacts.open(redrawn))) if redrawn else None)
-
-
-def to_mask(mask: Image) -> Mask:
-    """Return a mask read from an image, (h, w)."""
-    return mask[..., 0] if mask.ndim == 3 else mask
 
 
 def make(

@@ -17,6 +17,7 @@ from storage.keys import code_versions, content_key
 from storage.settings import Backends, Options
 from tools import png
 from tools.cutouts import double_scale
+from tools.pixels import to_mask
 from tools.plates import Plate
 from tools.upscale import load_upscaler
 
@@ -93,7 +94,7 @@ def make_page(artifacts: Artifacts, *, backend: str, options: Options, page: str
 def make_plate(artifacts: Artifacts, *, plate: str, original: str, box: list[float], page: str, upscaled: str) -> Made:
     """Make the upscaled plate of one plate."""
     pixels, mask = (png.read_png(artifacts.open(sha)) for sha in (plate, original))
-    before = Plate(pixels, Box(*box), outpaint.to_mask(mask))
+    before = Plate(pixels, Box(*box), to_mask(mask))
     page_pixels, double = (png.read_cached(artifacts.open(sha))[..., :3] for sha in (page, upscaled))
     return outpaint.keep_plate(artifacts, double_scale.double_plate(before, page_pixels, double))
 

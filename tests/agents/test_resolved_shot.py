@@ -82,7 +82,7 @@ def test_all_shots_are_looked_up_at_once(context: RunContext) -> None:
 def test_what_is_made_is_known_to_the_stages_after_it(planned: RunContext) -> None:
     clean.run(planned, {})
     under_way = current_round(planned, {})
-    assert all(resolved.cutouts and resolved.jobs("plates") is None for resolved in under_way.shots)
+    assert all(resolved.complete("cutouts") and resolved.jobs("plates") is None for resolved in under_way.shots)
     outpaint.run(planned, {})
     with counted() as counts:
         animate.run(planned, {})

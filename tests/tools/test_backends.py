@@ -21,6 +21,7 @@ from tools.likeness import LikenessMeasure, load_likeness_measure
 from tools.motion import EffectMaker, load_effect
 from tools.music import MusicBackend, load_music_backend
 from tools.outpaint import Outpainter, load_outpainter
+from tools.redraw import Redrawer, load_redrawer
 from tools.speak import SpeechBackend, load_speech_backend
 from tools.transcribe import Transcriber, load_transcriber
 from tools.upscale import Upscaler, load_upscaler
@@ -29,6 +30,7 @@ PROTOCOLS: dict[str, type] = {
     "transcribe": Transcriber,
     "clean": Cleaner,
     "outpaint": Outpainter,
+    "redraw": Redrawer,
     "upscale": Upscaler,
     "animate": Animator,
     "layers": LayerCutter,
@@ -42,6 +44,7 @@ LOADERS: dict[str, Callable[[str], backends.Backend]] = {
     "transcribe": load_transcriber,
     "clean": load_cleaner,
     "outpaint": load_outpainter,
+    "redraw": load_redrawer,
     "upscale": load_upscaler,
     "animate": load_animator,
     "layers": load_cutter,
@@ -55,6 +58,7 @@ PLAIN = {
     "transcribe": "classic",
     "clean": "classic",
     "outpaint": "extend",
+    "redraw": "original",
     "upscale": "lines",
     "animate": "still",
     "layers": "grabcut",

@@ -90,6 +90,23 @@ def lettering_mask(balloons: Sequence[Balloon], frame: Box, remove: frozenset[st
     return np.where(mask > 0, 255, 0).astype(np.uint8)
 
 
+def editable_mask(cutout: Cutout, balloons: Sequence[Balloon], place: Box | None) -> Mask:
+    """Return a mask of the pixels of a cutout that a model may change: its picture without balloons and lettering.
+
+    Args:
+        cutout: The cutout.
+        balloons: The balloons of its panel.
+        place: The part of the page that may change, in page pixels; None for all of it.
+
+    Returns:
+        (h, w) uint8 in the size of the cutout: 255 where it may change.
+    """
+    mask = np.where(cutout.pixels[..., 3] == 255, 255, 0).astype(np.uint8)
+    if place is not None:
+        mask = np.minimum(mask, polygon_mask(box_polygon(place), cutout.box))
+    return np.where(lettering_mask(balloons, cutout.box, frozenset({"balloons"})) > 0, 0, mask).astype(np.uint8)
+
+
 def repainted_mask(cutout: Cutout, page: Image) -> Mask:
     """Return a mask of where a cutout differs from its page, or is marked as redrawn, or lies off the page.
 

@@ -32,6 +32,8 @@ OUTPAINT_PROMPT = (
 """Text at the beginning of every outpainting prompt, for books in black and white and in colour."""
 CLEAN_PROMPT = "the same drawing in its own lines, shading and colours, background without any text or frame line"
 """Prompt for removing lettering and frame lines."""
+REDRAW_PROMPT = "Keep everything else, and the artist's own lines, shading and colours"
+"""Text at the end of every prompt that changes a panel."""
 Rank = Callable[[Image, Mask, Sequence[Image]], float]
 """Takes (image, mask, references) and returns how well the inpainted area fits the rest and the references."""
 FEATHER = 2.0
@@ -136,10 +138,10 @@ def _limit_pixels(picture: Image, most: int) -> Image:
 def blend_in(picture: Image, painted: Image, mask: Mask) -> Image:
     """Resize the generated image to the original's size and blend it into the original inside the mask.
 
-    Beside grey pixels it becomes grey.
+    It becomes grey where the original is grey.
     """
     height, width = mask.shape
-    if is_grey(picture, as_image(255 - mask)):
+    if is_grey(picture):
         painted = np.repeat(to_grey(painted)[..., None], 3, axis=2)
     enlarged = cv2.resize(painted, (width, height), interpolation=cv2.INTER_CUBIC)
     distance = cv2.distanceTransform(np.pad(mask, 1, mode="edge"), cv2.DIST_L2, 3)[1:-1, 1:-1]
@@ -151,6 +153,11 @@ def blend_in(picture: Image, painted: Image, mask: Mask) -> Image:
 def outpaint_prompt(prompt: str) -> str:
     """Return the whole prompt for outpainting."""
     return f"{OUTPAINT_PROMPT}, {prompt}" if prompt else OUTPAINT_PROMPT
+
+
+def redraw_prompt(prompt: str) -> str:
+    """Return the whole prompt for a change of a panel."""
+    return f"{prompt}. {REDRAW_PROMPT}"
 
 
 def clean_prompt(prompt: str = "") -> str:

@@ -28,7 +28,7 @@ from tools.diffusion.prompt_encoder import PipelinePromptEncoder, with_prompt_em
 from tools.diffusion.weights import Weights
 from tools.measuring import correspondence
 from tools.options import Candidates, Frames, Guidance, Megapixels, Names, Precision, Rate, Steps
-from tools.plates import Cutout, Image, Motion, Plate
+from tools.plates import Cutout, Image, Mask, Motion, Plate
 from tools.video.retiming import Cadence, Longer
 
 if TYPE_CHECKING:
@@ -155,6 +155,17 @@ class PipelineCleaner(_Inpainting):
         return inpainting.clean_panel(
             self.painter, page, panel, others=others, balloons=balloons, remove=remove, seed=seed
         )  # fmt: skip
+
+
+class PipelineRedrawer(_Inpainting):
+    """Change a picture where a mask allows it."""
+
+    def redraw(self, picture: Image, mask: Mask, *, prompt: str, references: Sequence[Image], seed: int) -> Image:
+        """Change a picture; see the protocol in `tools/redraw`."""
+        return inpainting.repaint(
+            self.painter, picture, mask, prompt=inpainting.redraw_prompt(prompt), references=references,
+            seeds=[seed * 1000],
+        )[0]  # fmt: skip
 
 
 @dataclass(eq=False, kw_only=True)

@@ -96,7 +96,7 @@ def free_url() -> str:
 def test_what_a_server_fails_to_say_the_fallback_says(
     context: RunContext, monkeypatch: pytest.MonkeyPatch, reply: Reply
 ) -> None:
-    monkeypatch.setattr("tools.speech.servers.MOST_BYTES", 1_000_000)
+    monkeypatch.setattr("tools.speech.servers.MAX_ANSWER_BYTES", 1_000_000)
     with voice_server(replies(reply)) as there:
         done = speak(context, by("openai", TONES, url=there.url, seconds=0.5))
     assert set(done["fallback_lines"]) == {"t0-0", "t1-0"}

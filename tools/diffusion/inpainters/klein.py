@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Klein:
-    """Painter for FLUX.2 [klein], which edits what it sees: it sees grey where it is to paint, and is told so."""
+    """Painter for FLUX.2 [klein], which edits what it sees.
+
+    To fill a hole it sees grey there and is told so; with `edits` it sees the picture, and the prompt says all.
+    """
 
     pipe: PipelineSpec
     steps: int
@@ -28,6 +31,7 @@ class Klein:
     megapixels: float
     multiple: int = 16
     batches: bool = False
+    edits: bool = False
     prompt_embeds: Tensors | None = field(default=None, compare=False)
 
     def assemble(self, kind: type[DiffusionPipeline], arguments: dict[str, object]) -> DiffusionPipeline:
@@ -47,12 +51,14 @@ class Klein:
         """Inpaint an image; see `Painter.paint`. Several references are joined side by side: the model takes one."""
         reference_arguments = {"image_reference": join_side_by_side(references)} if references else {}
         prompt_arguments = (
-            {"prompt": edit_prompt(prompt)} if self.prompt_embeds is None else embed_arguments(pipe, self.prompt_embeds)
+            {"prompt": prompt if self.edits else edit_prompt(prompt)}
+            if self.prompt_embeds is None
+            else embed_arguments(pipe, self.prompt_embeds)
         )
-        greyed = grey_out(picture, mask)
+        seen = picture if self.edits else grey_out(picture, mask)
         return [
             pipe(
-                image=greyed, mask_image=mask, width=picture.width, height=picture.height,
+                image=seen, mask_image=mask, width=picture.width, height=picture.height,
                 num_inference_steps=self.steps, guidance_scale=self.guidance, strength=1.0,
                 generator=generator(seed), **prompt_arguments, **reference_arguments,
             ).images[0]

@@ -39,7 +39,8 @@ QwenMegapixels = Annotated[float, Field(ge=1.0, le=1.05)]
 class QwenEdit:
     """Painter for Qwen-Image-Edit.
 
-    With `guidance` above 1 the model runs twice a step, once with the negative prompt.
+    With `guidance` above 1 the model runs twice a step, once with the negative prompt. To fill a hole it sees grey
+    there and is told so; with `edits` it sees the picture, and the prompt says all.
     """
 
     pipe: PipelineSpec
@@ -52,6 +53,7 @@ class QwenEdit:
     """How many more times every stretch of steps is repeated, with blending (see `methods/resampling.py`)."""
     multiple: int = 32
     batches: bool = False
+    edits: bool = False
 
     def assemble(self, kind: type[DiffusionPipeline], arguments: dict[str, object]) -> DiffusionPipeline:
         """Create the pipeline; without torchvision, its processor is built from parts that do not need it."""
@@ -70,20 +72,20 @@ class QwenEdit:
         references: Sequence[Picture],
         seeds: Sequence[int],
     ) -> list[Picture]:
-        """Inpaint an image; see `Painter.paint`. The masked area becomes grey, so that the prompt can name it."""
+        """Inpaint an image; see `Painter.paint`. A hole becomes grey, so that the prompt can name it."""
         from PIL import Image, ImageOps
         from PIL.Image import Resampling
 
         edit, negative = to_pipeline_args(prompt, "", guided=self.guidance > 1)
         size = canvas_size(*picture.size)
         canvas, canvas_mask = picture.resize(size), mask.resize(size, Resampling.NEAREST)
-        greyed = grey_out(canvas, canvas_mask)
+        seen = canvas if self.edits else grey_out(canvas, canvas_mask)
         images = []
         for seed in seeds:
             with resampling.maybe_repeat_steps(pipe, self.resample, [seed]):
                 painted = pipe(
-                    prompt=edit_prompt(edit),
-                    negative_prompt=negative or " ", image=[greyed, *references[:MAX_REFERENCES]], width=size[0],
+                    prompt=edit if self.edits else edit_prompt(edit),
+                    negative_prompt=negative or " ", image=[seen, *references[:MAX_REFERENCES]], width=size[0],
                     height=size[1], num_inference_steps=self.steps, true_cfg_scale=self.guidance,
                     generator=generator(seed),
                     **self._callback_arguments(pipe, canvas, canvas_mask, seed),

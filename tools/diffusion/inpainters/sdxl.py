@@ -56,6 +56,8 @@ class Sdxl:
     """Scale in latents at which tones are taken from the image under the mask, 0 for none (see `methods/ilvr.py`)."""
     resample: int = 0
     """How many more times every stretch of steps is repeated, with blending (see `methods/resampling.py`)."""
+    strength: float = STRENGTH
+    """Share of the noise at which denoising begins; what is under the mask shapes the result where it is small."""
     multiple: int = 8
     batches: bool = True
     prompt_embeds: Tensors | None = field(default=None, compare=False)
@@ -100,7 +102,7 @@ class Sdxl:
             if fitted_references
             else nullcontext()
         )
-        strength = 1.0 if self.resample else STRENGTH  # the schedule that repeats its steps cannot begin within it
+        strength = 1.0 if self.resample else self.strength  # the schedule that repeats its steps cannot begin within it
         with attention, resampling.maybe_repeat_steps(pipe, self.resample, all_seeds):
             painted = pipe(
                 image=images, mask_image=masks, width=picture.width, height=picture.height,

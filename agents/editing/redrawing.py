@@ -1,0 +1,38 @@
+"""Change the drawing of shots by words, which an image editor follows, and describe such changes."""
+
+from __future__ import annotations
+
+from agents.editing import SetRedraw
+from agents.editing.effects import edit_box
+from agents.editing.selectors import ShotSelector, short_name
+from agents.editing.storyboard import EditableStoryboard
+from storage.domain import Redraw, ShotPlan
+
+
+def set_redraw(board: EditableStoryboard, edit: SetRedraw) -> EditableStoryboard:
+    """Set what is changed in the drawing of the selected shots; without a prompt they are as they were drawn.
+
+    Raises:
+        EditError: Its place is not in the picture.
+    """
+    found, board = board.select_unlocked(edit.which)
+    return board.with_shots([_with_redraw(board, shot, edit) for shot in found])
+
+
+def redraw_edit(which: ShotSelector, redraw: Redraw | None) -> SetRedraw:
+    """Return the edit that gives shots a change of the drawing, or takes it off them."""
+    return SetRedraw(which=which) if redraw is None else SetRedraw(which=which, prompt=redraw.prompt, box=redraw.box)
+
+
+def describe_redraw(redraw: Redraw | None) -> str:
+    """Describe a change of the drawing; "" for none."""
+    if redraw is None:
+        return ""
+    where = f" on box {','.join(f'{edge:.0f}' for edge in redraw.box)}" if redraw.box else ""
+    return f'"{redraw.prompt}"{where}'
+
+
+def _with_redraw(board: EditableStoryboard, shot: ShotPlan, edit: SetRedraw) -> ShotPlan:
+    hint = f'name a place in its panel: shot {short_name(shot.id)} redraw "{edit.prompt}" on center'
+    redraw = Redraw(prompt=edit.prompt, box=edit_box(board, shot, edit, hint)) if edit.prompt else None
+    return shot.model_copy(update={"render_options": shot.render_options.model_copy(update={"redraw": redraw})})

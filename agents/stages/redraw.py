@@ -1,0 +1,108 @@
+"""Let an image editor change the panels of the shots that ask for it, in words; balloons and lettering stay."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from agents import backend_jobs
+from agents.executors import Job
+from agents.resolved_shot import ResolvedShot, current_round, failed_shots, make_steps, resolve_step
+from agents.run_context import RunContext
+from agents.stages import clean
+from agents.stages.clean import CutoutRef
+from agents.state import State
+from storage.artifacts import Artifacts
+from storage.domain import Balloon, Box, Made, Panel
+from storage.settings import Backends, Options
+from tools import geometry
+from tools.cutouts.cutting import editable_mask
+from tools.pixels import as_image
+from tools.plates import Cutout
+from tools.redraw import load_redrawer
+
+VERSION = 1
+"""Raised when a redrawn cutout is kept differently, or other pixels of it may change: part of the content key."""
+
+
+def run(context: RunContext, state: State) -> State:
+    """Redraw the panels of every shot whose plan says so."""
+    current = current_round(context, state)
+    make_cutouts(context, current.shots)
+    return {"failures": failed_shots(state, "redraw", current.groups, "redrawn")}
+
+
+def resolve_cutouts(context: RunContext, shots: Sequence[ResolvedShot]) -> None:
+    """Resolve the redrawn cutouts of shots and the cutouts before them. Makes nothing."""
+    clean.resolve_cutouts(context, shots)
+    resolve_step(context, shots, "redrawn", jobs)
+
+
+def make_cutouts(context: RunContext, shots: Sequence[ResolvedShot]) -> None:
+    """Make the missing redrawn cutouts of the shots whose cutouts exist."""
+    clean.resolve_cutouts(context, shots)
+    make_steps(context, "redraw", ((shot, "redrawn", jobs(context, shot)) for shot in shots))
+
+
+def jobs(context: RunContext, resolved: ResolvedShot) -> list[Job] | None:
+    """Return one job for each panel of a shot that is redrawn, none where it is not.
+
+    None while a cutout is missing. A panel outside the part that may change goes through its job unchanged, so that the
+    redrawn cutouts are as many as the panels.
+    """
+    shot = resolved.shot
+    if shot.plan.render_options.redraw is None or shot.backends.redraw == Backends().redraw:
+        return []
+    cutouts = resolved.complete("cutouts")
+    if cutouts is None:
+        return None
+    return [
+        _redraw_job(context, resolved, panel, clean.cutout_of(made))
+        for panel, made in zip(shot.panels, cutouts, strict=True)
+    ]
+
+
+def make(
+    artifacts: Artifacts,
+    *,
+    backend: str,
+    options: Options,
+    cutout: CutoutRef,
+    balloons: list[Balloon],
+    box: Box | None,
+    prompt: str,
+    references: list[backend_jobs.Reference],
+    seed: int,
+) -> Made:
+    """Redraw one cutout, and keep it with the mask of all its pixels that are not the page's."""
+    opened = clean.open_cutout(artifacts, *cutout)
+    before = np.zeros(opened.pixels.shape[:2], np.uint8) if opened.redrawn is None else opened.redrawn
+    mask = editable_mask(opened, balloons, None if box is None else Box(*box))
+    if not mask.any():
+        return clean.keep_cutout(artifacts, opened, before)
+    colour = np.ascontiguousarray(opened.pixels[..., :3])
+    redrawer = load_redrawer(backend, **options)
+    images = backend_jobs.open_references(artifacts, references)
+    redrawn = redrawer.redraw(colour, mask, prompt=prompt, references=images, seed=seed)
+    changed = as_image((redrawn != colour).any(axis=2) * 255)
+    pixels = np.dstack([redrawn, opened.pixels[..., 3]])
+    return clean.keep_cutout(artifacts, Cutout(pixels, opened.box), np.maximum(before, changed))
+
+
+def _redraw_job(context: RunContext, resolved: ResolvedShot, panel: Panel, cutout: CutoutRef) -> Job:
+    """Return the job that redraws one panel."""
+    shot = resolved.shot
+    redraw = shot.plan.render_options.redraw
+    assert redraw is not None
+    is_touched = redraw.box is None or geometry.overlap_box(redraw.box, cutout[1]) is not None
+    arguments = {
+        "cutout": cutout,
+        "balloons": clean.plain_balloons(shot, panel) if is_touched else [],
+        "box": redraw.box if is_touched else Box(0, 0, 0, 0),
+        "prompt": redraw.prompt if is_touched else "",
+        "references": backend_jobs.choose_references(context, shot) if is_touched else [],
+        "seed": shot.plan.seed if is_touched else 0,
+    }
+    label = f"{shot.id} {panel.id} redrawn"
+    return backend_jobs.build_job(context, "redraw", shot.backends.redraw, label, make, arguments, redraw=VERSION)

@@ -1,0 +1,76 @@
+"""Test the edit that changes a drawing by words: its place, its history, and how it follows a page that moves."""
+
+from __future__ import annotations
+
+import pytest
+
+from agents.editing import SetRedraw, grammar, history, redrawing
+from agents.editing.derived_edits import edits_between
+from agents.editing.refusals import EditError
+from agents.editing.selectors import ShotSelector
+from agents.editing.storyboard import EditableStoryboard
+from agents.editing.translation import translate_shot
+from storage.domain import Box, Redraw
+from tests.agents.test_editing import board, edited, shot
+from tools import geometry
+from tools.reading.matching import PanelShift, ReadingMatch
+
+
+def redraw_of(there: EditableStoryboard, number: str = "3") -> Redraw | None:
+    return shot(there, number).render_options.redraw
+
+
+def test_a_change_is_of_all_panels_or_of_a_place_in_them() -> None:
+    panels = geometry.union_box(board().panels(shot(board(), "3")))
+    assert redraw_of(edited('shot 3 redraw "close her eyes"')) == Redraw(prompt="close her eyes")
+    there = edited('shot 3 redraw "a red scarf" on upper left')
+    assert redraw_of(there) == Redraw(prompt="a red scarf", box=Box(panels.x0, panels.y0, *panels.center))
+    assert redraw_of(edited('shot 3 redraw "make it night"', on=there)) == Redraw(prompt="make it night")
+    assert edited("shot 3 no redraw", on=there) == board()
+
+
+def test_a_place_outside_the_panels_is_refused() -> None:
+    with pytest.raises(EditError) as refused:
+        edited('shot 3 redraw "close her eyes" on box 0,0,1,1')
+    assert (refused.value.kind, refused.value.shot) == ("not_in_picture", "s003")
+
+
+def test_a_locked_shot_is_not_changed() -> None:
+    there = edited("shot 3 lock")
+    with pytest.raises(EditError):
+        edited('shot 3 redraw "close her eyes"', on=there)
+
+
+@pytest.mark.parametrize(
+    "line", ['shot 3 redraw "close her eyes"', 'shot 3 redraw "say \\"no\\"" on box 30,40,120,90', "shot 3 no redraw"]
+)
+def test_a_line_is_written_as_it_is_read(line: str) -> None:
+    (edit,) = grammar.parse_lines(line)
+    assert grammar.format_edit(edit) == line
+
+
+def test_what_nobody_logged_is_derived_from_the_plans() -> None:
+    there = edited('shot 3 redraw "close her eyes" on left')
+    for before, after in ((board(), there), (there, board())):
+        (edit,) = edits_between(before, before.shots, after.shots)
+        assert isinstance(edit, SetRedraw)
+        assert edited(grammar.format_edit(edit), on=before) == after
+    (change,) = history.differences(board().shots, there.shots)
+    assert redrawing.describe_redraw(redraw_of(there)) in change.description
+
+
+def test_a_place_follows_its_panel() -> None:
+    plan = shot(edited('shot 3 redraw "close her eyes" on left'), "3")
+    redraw = plan.render_options.redraw
+    assert redraw
+    assert redraw.box
+    shift = PanelShift(2.0, 10.0, 20.0)
+    names = {name: name for name in (*plan.panels, *plan.balloons)}
+    match = ReadingMatch(
+        pages={plan.page: plan.page}, panels=names, balloons=names, page_of=dict.fromkeys(names, plan.page),
+        shifts=dict.fromkeys(names, shift),
+    )  # fmt: skip
+    moved = translate_shot(plan, match)
+    assert moved
+    assert moved.render_options.redraw == redraw.model_copy(update={"box": shift.move(redraw.box)})
+    assert redrawing.redraw_edit(ShotSelector.of("s003"), redraw).box == redraw.box

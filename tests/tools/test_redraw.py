@@ -1,0 +1,83 @@
+"""Every redrawer changes what its mask allows, and no other pixel; grey pictures stay grey."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.tiny import checkpoint
+from tests.tools.drawings import lines
+from tools.plates import Image, Mask
+from tools.redraw import load_redrawer
+
+SMALL: dict[str, Any] = {"steps": 2, "megapixels": 0.004}
+CASES: dict[str, Callable[[], dict[str, Any]]] = {
+    "sdxl_inpaint": lambda: {**SMALL, "model": str(checkpoint("sdxl_inpaint"))},
+    "klein_inpaint": lambda: {**SMALL, "model": str(checkpoint("klein_inpaint"))},
+    "qwen_edit": lambda: {"steps": 2, "model": str(checkpoint("qwen_edit")), "guidance": 1.0},
+}
+
+
+@pytest.fixture(autouse=True)
+def small_qwen(monkeypatch: pytest.MonkeyPatch) -> None:
+    plus = "diffusers.pipelines.qwenimage.pipeline_qwenimage_edit_plus"
+    monkeypatch.setattr(f"{plus}.VAE_IMAGE_SIZE", 64 * 64)
+    monkeypatch.setattr(f"{plus}.CONDITION_IMAGE_SIZE", 56 * 56)
+
+
+def left_half() -> Mask:
+    mask = np.zeros((64, 96), np.uint8)
+    mask[:, :48] = 255
+    return mask
+
+
+def redrawn(name: str, picture: Image, prompt: str = "close her eyes", seed: int = 1, **options: Any) -> Image:
+    backend = load_redrawer(name, **{**CASES[name](), **options})
+    return backend.redraw(picture, left_half(), prompt=prompt, references=[lines(40, 40)], seed=seed)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_no_pixel_outside_the_mask_changes_and_grey_stays_grey(name: str) -> None:
+    picture = lines(96, 64)
+    made = redrawn(name, picture)
+    assert made.shape == picture.shape
+    assert (made[:, 48:] == picture[:, 48:]).all()
+    assert (made[:, :48] != picture[:, :48]).mean() > 0.2
+    assert (made[..., 0] == made[..., 1]).all()
+    assert (made == redrawn(name, picture)).all()
+    assert (made != redrawn(name, picture, seed=2)).any()
+    assert (made != redrawn(name, picture, prompt="make it night")).any()
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_coloured_panel_may_get_other_colours_where_all_of_it_may_change(name: str) -> None:
+    picture = np.zeros((64, 96, 3), np.uint8)
+    picture[:] = (200, 120, 40)
+    backend = load_redrawer(name, **CASES[name]())
+    made = backend.redraw(picture, np.full((64, 96), 255, np.uint8), prompt="a lake", references=[], seed=1)
+    assert (made.max(axis=2).astype(int) - made.min(axis=2)).max() > 6
+
+
+@pytest.mark.parametrize("name", ["klein_inpaint", "qwen_edit"])
+def test_the_editors_see_the_drawing_that_they_change(name: str) -> None:
+    picture = lines(96, 64)
+    other = np.where(left_half()[..., None] > 0, 255 - picture, picture)
+    assert (redrawn(name, picture)[:, :40] != redrawn(name, other)[:, :40]).any(), "a hole would look the same"
+
+
+def test_with_little_strength_the_drawing_stays() -> None:
+    picture = lines(96, 64)
+    little, much = (
+        np.abs(redrawn("sdxl_inpaint", picture, steps=10, strength=strength).astype(int) - picture)[:, :46].mean()
+        for strength in (0.1, 0.95)
+    )
+    assert little < much
+
+
+def test_without_an_editor_the_drawing_is_the_original() -> None:
+    picture = lines(96, 64)
+    backend = load_redrawer("original")
+    assert (backend.redraw(picture, left_half(), prompt="make it night", references=[], seed=1) == picture).all()
