@@ -44,10 +44,9 @@ FIRST = ("sdxl_inpaint", "klein_inpaint", "wan_i2v")
 FILMS = (
     ("classic", "klein_inpaint", "wan_vace"),
     ("sdxl_inpaint", "sdxl_inpaint", "animatediff"),
-    ("klein_inpaint", "flux_fill", "cogvideox_i2v"),
+    ("klein_inpaint", "flux_fill", "ltx_i2v"),
     ("qwen_edit", "qwen_edit", "svd"),
     ("classic", "extend", "framepack"),
-    ("classic", "extend", "ltx_i2v"),
 )
 WEIGHTS = {"wan_i2v": "wan22_i2v", "animatediff": "sd15"}
 BESIDE = {

@@ -50,7 +50,7 @@ class Role(Shape):
     """The size at which the model works, in millions of pixels."""
     offload: Literal["none", "model", "group"] | None = None
     """What is moved from the GPU to main memory while it is not used."""
-    cache: Literal["none", "first_block", "pyramid", "faster", "taylor"] | None = None
+    cache: Literal["none", "first_block", "pyramid", "taylor"] | None = None
     """How intermediate results of the denoiser are reused from step to step."""
     lora: str | list[str] | None = None
     """LoRAs, named as `storage.profiles.names` describes."""

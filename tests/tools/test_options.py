@@ -25,7 +25,7 @@ DRAWING = [
         ("animate", "svd", "rate", -3),
         ("animate", "svd", "rate", "fast"),
         ("animate", "svd", "motion", 300),
-        ("animate", "cogvideox_i2v", "longer", "stretch"),
+        ("animate", "ltx_i2v", "longer", "stretch"),
         ("animate", "framepack", "dtype", "float8"),
         ("outpaint", "klein_inpaint", "candidates", 0),
         ("outpaint", "klein_inpaint", "grid", "yes"),

@@ -9,7 +9,7 @@ from tools.prompt_embeds import SupportsPromptEmbeds
 
 APART = (
     ("clean", "klein_inpaint"), ("clean", "sdxl_inpaint"), ("outpaint", "flux_fill"), ("outpaint", "klein_inpaint"),
-    ("outpaint", "sdxl_inpaint"), ("animate", "cogvideox_i2v"), ("animate", "framepack"), ("animate", "ltx_i2v"),
+    ("outpaint", "sdxl_inpaint"), ("animate", "framepack"), ("animate", "ltx_i2v"),
     ("animate", "wan_i2v"), ("animate", "wan_vace"),
 )  # fmt: skip
 EVERY = [

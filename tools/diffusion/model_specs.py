@@ -51,15 +51,6 @@ def wan_spec(weights: Weights) -> VideoModelSpec:
     )
 
 
-def cogvideox_spec(weights: Weights) -> VideoModelSpec:
-    """Return the spec of a CogVideoX image-to-video model: 49 frames at 8 per second, or 81 at 16 for version 1.5.
-
-    Raises BackendError if the weights are not on this machine.
-    """
-    is_newer = _read_config(weights, "transformer/config.json").get("patch_size_t")
-    return VideoModelSpec(81, 16.0) if is_newer else VideoModelSpec(49, 8.0)
-
-
 def svd_spec(weights: Weights) -> VideoModelSpec:
     """Return the spec of a Stable Video Diffusion model: 14 frames, or 25 for XT, at 7 per second.
 

@@ -16,14 +16,13 @@ from storage.errors import BackendError
 if TYPE_CHECKING:
     from diffusers import DiffusionPipeline, ModelMixin
 
-Cache = Literal["none", "first_block", "pyramid", "faster", "taylor"]
+Cache = Literal["none", "first_block", "pyramid", "taylor"]
 """How results of earlier steps are reused.
 
 `first_block`: if the first block's output is the same as at the step before, the other blocks are skipped (First
 Block Cache, after TeaCache, Liu et al. 2025). `pyramid`: attention is reused from the step before, at every other step
-(Pyramid Attention Broadcast, Zhao et al. 2025). `faster`: attention is extrapolated from the two steps before, and
-mostly only the guided half of a step is computed (FasterCache, Lv et al. 2025). `taylor`: attention is predicted from
-its changes, and computed at every fifth step (TaylorSeer, Liu et al. 2025).
+(Pyramid Attention Broadcast, Zhao et al. 2025). `taylor`: attention is predicted from its changes, and computed at
+every fifth step (TaylorSeer, Liu et al. 2025).
 """
 THRESHOLD = 0.1
 """Largest relative change of the first block's output at which the other blocks are skipped."""
@@ -94,10 +93,6 @@ def _config(pipe: DiffusionPipeline, model: ModelMixin, cache: str) -> object:
         return hooks.PyramidAttentionBroadcastConfig(
             spatial_attention_block_skip_range=2, spatial_attention_timestep_skip_range=(EARLY, LATE),
             current_timestep_callback=current_timestep,
-        )  # fmt: skip
-    if cache == "faster":
-        return hooks.FasterCacheConfig(
-            tensor_format="BFCHW", current_timestep_callback=current_timestep, attention_weight_callback=lambda _: 0.3,
         )  # fmt: skip
     # diffusers' own pattern matches no attention whose name ends in a number, as Wan's and LTX's do
     return hooks.TaylorSeerCacheConfig(

@@ -41,13 +41,7 @@ def test_the_wans_are_told_apart(tmp_path: Path, index: Any, transformer: Any, f
     assert model_specs.wan_spec(folder(tmp_path, index=index, transformer=transformer)) == family
 
 
-def test_cogvideox_and_svd_say_what_they_were_taught_too(tmp_path: Path) -> None:
-    assert model_specs.cogvideox_spec(folder(tmp_path / "old", transformer={"patch_size_t": None})) == VideoModelSpec(
-        49, 8.0
-    )
-    assert model_specs.cogvideox_spec(folder(tmp_path / "new", transformer={"patch_size_t": 2})) == VideoModelSpec(
-        81, 16.0
-    )
+def test_svd_says_what_it_was_taught_too(tmp_path: Path) -> None:
     assert model_specs.svd_spec(folder(tmp_path / "svd", unet={"num_frames": 14})) == VideoModelSpec(14, 7.0)
     assert model_specs.svd_spec(folder(tmp_path / "xt", unet={"num_frames": 25})) == VideoModelSpec(25, 7.0)
 

@@ -23,7 +23,6 @@ KEYS = {
     ("outpaint", "qwen_edit"): "348cf040850f",
     ("outpaint", "sdxl_inpaint"): "1362a24c4442",
     ("animate", "animatediff"): "4547a4c3e6e0",
-    ("animate", "cogvideox_i2v"): "de64a5f8c18a",
     ("animate", "framepack"): "5e3e85991351",
     ("animate", "ltx_i2v"): "be0be3c77b99",
     ("animate", "svd"): "7771b67efb13",

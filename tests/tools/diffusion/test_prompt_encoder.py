@@ -28,7 +28,6 @@ CASES: dict[str, tuple[str, str, str, dict[str, Any]]] = {
     "wan, unguided": ("animate", "wan_i2v", "wan22_i2v", {**MOVING, "guidance": 1.0}),
     "vace": ("animate", "wan_vace", "wan_vace", MOVING),
     "ltx": ("animate", "ltx_i2v", "ltx_i2v", {**MOVING, "frames": 9}),
-    "cogvideox": ("animate", "cogvideox_i2v", "cogvideox_i2v", {**MOVING, "frames": 9}),
     "framepack": ("animate", "framepack", "framepack", {**MOVING, "window": 3, "transformer": "", "sight": ""}),
     "sdxl, two at once": ("outpaint", "sdxl_inpaint", "sdxl_inpaint", {**SMALL, "candidates": 2}),
     "sdxl, unguided": ("outpaint", "sdxl_inpaint", "sdxl_any", {**ALONE, "guidance": 1.0}),
@@ -100,9 +99,7 @@ def test_what_follows_is_encoded_by_itself_and_gives_the_same_film() -> None:
     assert (made("animate", backend.with_prompt_embeds(words), "") == made("animate", backend, both)).all()
 
 
-@pytest.mark.parametrize(
-    "case", ["wan 2.1", "wan, unguided", "vace", "ltx", "cogvideox", "klein, guided", "sdxl, two at once"]
-)
+@pytest.mark.parametrize("case", ["wan 2.1", "wan, unguided", "vace", "ltx", "klein, guided", "sdxl, two at once"])
 def test_what_must_not_be_seen_is_the_negative_prompt_where_one_is_heard_and_a_sentence_elsewhere(case: str) -> None:
     capability, name, weights, settings = CASES[case]
     backend: Any = backends.load_backend(capability, name, model=str(checkpoint(weights)), **settings)

@@ -23,12 +23,11 @@ FILMS: dict[str, tuple[str, float]] = {
     "wan_i2v": ("wan21_i2v", 5.0),
     "wan_vace": ("wan_vace", 1.0),
     "ltx_i2v": ("ltx_i2v", 3.0),
-    "cogvideox_i2v": ("cogvideox_i2v", 6.0),
 }
 PICTURES = {"klein_inpaint": "klein_inpaint", "flux_fill": "flux_fill"}
 WAYS = [
     ("wan_i2v", "first_block"), ("wan_i2v", "taylor"), ("wan_vace", "taylor"), ("ltx_i2v", "first_block"),
-    ("ltx_i2v", "pyramid"), ("cogvideox_i2v", "taylor"), ("cogvideox_i2v", "faster"), ("klein_inpaint", "taylor"),
+    ("ltx_i2v", "pyramid"), ("ltx_i2v", "taylor"), ("klein_inpaint", "taylor"),
     ("flux_fill", "first_block"),
 ]  # fmt: skip
 
@@ -119,5 +118,3 @@ def test_a_cache_that_would_do_harm_is_refused() -> None:
         load_outpainter("flux_fill", shuffle=True, cache="taylor")
     with pytest.raises(BackendError, match="does not go with resample"):
         load_outpainter("qwen_edit", resample=1, cache="taylor")
-    with pytest.raises(BackendError, match="guidance up to 1"):
-        load_animator("cogvideox_i2v", guidance=1.0, cache="faster")
