@@ -13,7 +13,10 @@ APART = (
     ("animate", "wan_i2v"), ("animate", "wan_vace"),
 )  # fmt: skip
 EVERY = [
-    (capability, name) for capability in ("clean", "outpaint", "animate") for name in backends.backend_names(capability)
+    (capability, name)
+    for capability in ("clean", "outpaint", "animate")
+    for name in backends.backend_names(capability)
+    if name != "comfy"  # its server encodes prompts, and it is nothing without a workflow
 ]
 
 
