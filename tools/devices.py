@@ -234,7 +234,8 @@ def is_out_of_memory(error: BaseException) -> bool:
 def _has_bfloat16(device: str) -> bool:
     import torch
 
-    return device != "cuda" or bool(torch.cuda.is_bf16_supported())
+    # older cards only emulate it, and are faster with float16
+    return device != "cuda" or bool(torch.cuda.is_bf16_supported(including_emulation=False))
 
 
 def _free_memory() -> None:

@@ -102,7 +102,8 @@ def _animate(commands: Commands) -> None:
     )  # fmt: skip
     making.add_argument(
         "--profile", metavar="NAME",
-        help="which models to use: cpu (default: no diffusion models), 8gb, 24gb, 80gb, or your own FILE.toml",
+        help="which models to use: cpu (default: no diffusion models), 8gb, 12gb, 16gb, 24gb, 48gb, 80gb, or your own "
+        "FILE.toml",
     )  # fmt: skip
     making.add_argument(
         "--upscale", metavar="BACKEND",
@@ -339,9 +340,7 @@ def _fetch(commands: Commands) -> None:
         help="owner/name on the Hugging Face hub; owner/name:folder for one folder of it",
     )
     parser.add_argument("--revision", default="", metavar="HASH", help="the commit to fetch (default: the newest)")
-    parser.add_argument(
-        "--profile", metavar="NAME", help="fetch all models of a profile: 8gb, 24gb, 80gb, or FILE.toml"
-    )
+    parser.add_argument("--profile", metavar="NAME", help="fetch all models of a profile: 8gb to 80gb, or FILE.toml")
     parser.add_argument("--yes", action="store_true", help="fetch without asking")
 
 

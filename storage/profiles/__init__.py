@@ -15,17 +15,17 @@ from pydantic import Field, ValidationError
 
 from storage.domain import Shape
 from storage.errors import SettingsError
-from storage.profiles import licences
+from storage.profiles import licences, presets
 from storage.profiles.licences import ModelLicence, known_models
 from storage.profiles.names import parse_model_name, split_strength
 from storage.settings import Backends, Options, Settings
 
-BUILT_IN = ("cpu", "8gb", "24gb", "80gb")
+BUILT_IN = ("cpu", "8gb", "12gb", "16gb", "24gb", "48gb", "80gb")
 ROLES = ("clean", "redraw", "outpaint", "upscale", "animate", "likeness", "composite")
 VOICE = "speak"
 """The table of what speaks: its model, if it has one, is a server's, and no matter of the licences known here."""
 _TABLES = (*ROLES, VOICE)
-_HEAD_KEYS = ("about", "memory", "accepts")
+_HEAD_KEYS = ("about", "memory", "ram", "accepts")
 _HERE = Path(__file__).parent
 _NOT_OPTIONS = ("backend", "licence", "accepted", "rest")
 _HEADER = re.compile(r"""\s*\[\s*["']?([^\]"']+?)["']?\s*\]""")
@@ -74,6 +74,8 @@ class Profile(Shape):
     about: str = ""
     memory: float = Field(default=0, ge=0)
     """GiB of GPU memory."""
+    ram: float = Field(default=0, ge=0)
+    """GiB of main memory, where weights wait while they are not used."""
     accepts: tuple[str, ...] = ()
     """Models whose licences the user accepted for use by a single shot or a script."""
     roles: dict[str, Role] = Field(default_factory=dict)
@@ -172,6 +174,7 @@ def _parse_profile(name: str, text: str, tables: dict[str, object]) -> Profile:
 def _parse_role(profile: Profile, name: str, table: object) -> Role:
     if not isinstance(table, dict):
         raise profile.error_at("", name, "this is a table: write [" + name + "]")
+    table = _with_preset(profile, name, table)
     own = {key: value for key, value in table.items() if key in Role.model_fields and key != "rest"}
     rest = {key: value for key, value in table.items() if key not in own}
     for key, value in rest.items():
@@ -182,6 +185,18 @@ def _parse_role(profile: Profile, name: str, table: object) -> Role:
     except ValidationError as error:
         fault = error.errors()[0]
         raise profile.error_at(name, str(fault["loc"][0]), fault["msg"]) from None
+
+
+def _with_preset(profile: Profile, role: str, table: dict[str, object]) -> dict[str, object]:
+    """Return a table of a profile with the options of the preset that it names, where it does not give its own."""
+    if (preset := table.get("preset")) is None:
+        return table
+    known = presets.preset_names(str(table.get("backend")))
+    if preset not in known:
+        choice = ", ".join(known) or "none"
+        raise profile.error_at(role, "preset", f"this backend has no preset {preset}; its presets are: {choice}")
+    given = {key: value for key, value in table.items() if key != "preset"}
+    return {**presets.preset_options(str(preset)), **given}
 
 
 def _is_list_of_texts(value: object) -> bool:

@@ -35,8 +35,8 @@ def test_a_sound_machine_passes_and_what_is_missing_names_its_cure(
     ("memory", "said"),
     [
         (0.0, "cpu: 0 GiB; 8gb needs 8 GiB"),
-        (7.6, "8gb: 8 GiB; 24gb needs 24 GiB; "),
-        (23.6, "24gb: 24 GiB; 80gb needs 80 GiB; "),
+        (7.6, "8gb: 8 GiB; 12gb needs 12 GiB; "),
+        (23.6, "24gb: 24 GiB; 48gb needs 48 GiB; "),
         (139.0, "80gb: 139 GiB; "),
     ],
 )

@@ -31,9 +31,10 @@ def own(tmp_path: Path, text: str) -> str:
 
 def test_every_built_in_profile_is_under_licences_that_are_free_and_asks_for_more_memory_than_the_last() -> None:
     found = [profiles.load_profile(name) for name in profiles.BUILT_IN]
-    assert [profile.memory for profile in found] == [0, 8, 24, 80]
+    assert [profile.memory for profile in found] == [0, 8, 12, 16, 24, 48, 80]
     for profile in found:
         assert profile.about
+        assert (profile.ram > profile.memory / 2) == bool(profile.memory)
         for role in profile.roles.values():
             assert not role.model or licences.known_models()[role.model].is_free
             assert not role.model or licences.known_models()[role.model].licence == role.licence
@@ -179,8 +180,8 @@ def test_a_known_licence_counts_whatever_the_profile_says(tmp_path: Path) -> Non
 
 
 def test_a_profile_that_is_not_there_names_those_that_are() -> None:
-    with pytest.raises(SettingsError, match="there is no profile 12gb"):
-        profiles.load_profile("12gb")
+    with pytest.raises(SettingsError, match="there is no profile 13gb"):
+        profiles.load_profile("13gb")
     with pytest.raises(SettingsError, match="cannot be read"):
         profiles.load_profile("nowhere.toml")
 
@@ -195,3 +196,15 @@ def test_a_profile_says_who_speaks_or_leaves_it_open(tmp_path: Path) -> None:
     assert (later.voice, later.options) == ("openai", settings.options)
     with pytest.raises(SettingsError):
         profiles.load_profile(own(tmp_path, '[speak]\nmodel = "x"\n'))
+
+
+def test_a_preset_stands_for_options_and_those_of_the_table_come_first(tmp_path: Path) -> None:
+    text = '[animate]\nbackend = "wan_i2v"\npreset = "wan22-lightning"\nsteps = 6\n'
+    options = profiles.load_profile(own(tmp_path, text)).roles["animate"].options
+    assert options["model"] == "Wan-AI/Wan2.2-I2V-A14B-Diffusers"
+    assert (options["steps"], options["guidance"], options["shift"]) == (6, 1.0, 5.0)
+    assert {"lora_high_noise", "lora_low_noise"} <= set(options)
+    assert "preset" not in options
+    for other in ("qwen-2511-lightning", "none"):
+        with pytest.raises(SettingsError, match=f"line 3: animate.preset: .* {other}"):
+            profiles.load_profile(own(tmp_path, text.replace("wan22-lightning", other)))

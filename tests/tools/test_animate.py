@@ -108,6 +108,22 @@ def test_wan_takes_the_guidance_and_shift_of_its_authors_where_none_are_named() 
     assert (moved("wan_vace").frames != moved("wan_vace", shift=9.0).frames).any()
 
 
+def test_a_vae_that_takes_a_timestep_gets_that_of_its_model(tmp_path: Path) -> None:
+    import torch
+    from diffusers import AutoencoderKLLTXVideo
+
+    torch.manual_seed(0)
+    shutil.copytree(checkpoint("ltx_i2v"), tmp_path / "ltx")
+    before = AutoencoderKLLTXVideo.load_config(str(tmp_path / "ltx"), subfolder="vae")
+    AutoencoderKLLTXVideo.from_config({**before, "timestep_conditioning": True}).save_pretrained(
+        str(tmp_path / "ltx" / "vae")
+    )
+    others: list[dict[str, Any]] = [{}, {"decode_timestep": 0.05}, {"decode_timestep": 0.05, "decode_noise_scale": 0.5}]
+    usual, later, noisy = (moved("ltx_i2v", model=str(tmp_path / "ltx"), **options).frames for options in others)
+    assert (usual != later).any()
+    assert (later != noisy).any()
+
+
 @pytest.mark.parametrize(
     ("option", "value"),
     [

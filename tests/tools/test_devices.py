@@ -108,6 +108,15 @@ def test_another_error_is_not_taken_for_memory() -> None:
         devices.with_relief(draw)
 
 
+def test_a_card_that_only_emulates_bfloat16_computes_in_float16(monkeypatch: pytest.MonkeyPatch) -> None:
+    torch = pytest.importorskip("torch")
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation=True: including_emulation)
+    assert devices.torch_dtype("auto", "cuda") is torch.float16
+    assert devices.torch_dtype("bfloat16", "cuda") is torch.bfloat16
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation=True: True)
+    assert devices.torch_dtype("auto", "cuda") is torch.bfloat16
+
+
 def test_a_cpu_computes_in_float32() -> None:
     torch = pytest.importorskip("torch")
     assert devices.torch_dtype("bfloat16", "cpu") is torch.float32

@@ -14,7 +14,7 @@ from tools.diffusion.image_to_video import PipelineFrames, VideoRequest
 from tools.diffusion.pipeline_backends import PipelineAnimator
 from tools.diffusion.pipelines import generator
 from tools.diffusion.step_caches import Cache, check_cache
-from tools.options import Frames, Guidance, Megapixels, Rate, Steps
+from tools.options import Frames, Guidance, Megapixels, Rate, Share, Steps
 
 if TYPE_CHECKING:
     from diffusers import DiffusionPipeline
@@ -25,7 +25,13 @@ EMBED_ARGUMENTS = ("prompt_embeds", "prompt_attention_mask", "negative_prompt_em
 
 @dataclass(eq=False, kw_only=True)
 class Backend(PipelineAnimator):
-    """Animate a plate with LTX-Video."""
+    """Animate a plate with LTX-Video.
+
+    Attributes:
+        decode_timestep: The timestep at which the VAE decodes, in models whose VAE takes one (0.9.1 and later: 0.05).
+        decode_noise_scale: How much noise is mixed into the latents before that (0.9.1 and later: 0.025); None for as
+            much as the timestep.
+    """
 
     version = 4
     pipeline_class = "LTXImageToVideoPipeline"
@@ -37,6 +43,8 @@ class Backend(PipelineAnimator):
     frames: Frames = 161
     rate: Rate = 24.0
     cache: Cache = "none"
+    decode_timestep: Share = 0.0
+    decode_noise_scale: Share | None = None
 
     def __post_init__(self) -> None:
         pipe = self._new_pipe(cache=check_cache(self.cache, "first_block", "pyramid", "taylor"))
@@ -49,6 +57,7 @@ class Backend(PipelineAnimator):
         frames: PipelineFrames = pipe(
             image=request.first, width=request.first.width, height=request.first.height, num_frames=request.frames,
             frame_rate=round(self.sampler.rate), num_inference_steps=self.steps, guidance_scale=self.guidance,
+            decode_timestep=self.decode_timestep, decode_noise_scale=self.decode_noise_scale,
             generator=generator(request.seed), **request.prompt_arguments(pipe, guided=self.guidance > 1),
         ).frames[0]  # fmt: skip
         return frames

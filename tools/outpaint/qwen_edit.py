@@ -13,7 +13,7 @@ from pydantic import Field
 from tools.diffusion.inpainters.qwen import QwenEdit, QwenMegapixels
 from tools.diffusion.pipeline_backends import PipelineOutpainter
 from tools.diffusion.step_caches import Cache, check_cache
-from tools.options import Candidates, Guidance, Steps
+from tools.options import Candidates, Guidance, Shift, Steps
 from tools.outpaint import Outpainter
 
 
@@ -23,6 +23,7 @@ class Backend(PipelineOutpainter):
 
     Attributes:
         cache: A step cache; not with `resample`.
+        shift: Shift of the scheduler; None for that of the model's own files.
         blended: Whether the artist's pixels are put back at every step, so that both parts develop together.
         resample: How many more times every stretch of steps is repeated, so that both parts agree (RePaint); 2 takes
             three times as long. It blends as `blended` does.
@@ -34,6 +35,7 @@ class Backend(PipelineOutpainter):
     model: str = "Qwen/Qwen-Image-Edit-2511"
     steps: Steps = 20
     guidance: Guidance = 4.0
+    shift: Shift | None = None
     megapixels: QwenMegapixels = 1.0
     candidates: Candidates = 1
     cache: Cache = "none"
@@ -43,8 +45,9 @@ class Backend(PipelineOutpainter):
     def __post_init__(self) -> None:
         cache = check_cache(self.cache, "first_block", "taylor", never_with="resample" if self.resample else "")
         self.painter = QwenEdit(
-            self._new_pipe(cache=cache), self.steps, self.guidance, self.megapixels, self.blended, self.resample
-        )
+            self._new_pipe(cache=cache), self.steps, self.guidance, self.megapixels, self.blended, self.resample,
+            shift=self.shift,
+        )  # fmt: skip
 
 
 _CHECKED: type[Outpainter] = Backend

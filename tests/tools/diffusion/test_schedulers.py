@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from storage.errors import BackendError
@@ -47,6 +48,27 @@ def test_a_shift_that_depends_on_the_size_becomes_a_fixed_one() -> None:
 def sigmas_of(scheduler: Any, start: list[float], mu: float) -> Any:
     scheduler.set_timesteps(sigmas=start, mu=mu)
     return scheduler.sigmas
+
+
+def test_a_shift_changes_what_qwen_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    from storage.domain import Box
+    from tests.tiny import checkpoint
+    from tests.tools.drawings import lines
+    from tools import backends
+    from tools.plates import Cutout
+
+    monkeypatch.setattr("diffusers.pipelines.qwenimage.pipeline_qwenimage_edit_plus.VAE_IMAGE_SIZE", 64 * 64)
+    panel = Cutout(np.dstack([lines(64, 64), np.full((64, 64), 255, np.uint8)]), Box(0, 0, 64, 64))
+
+    def painted(**options: object) -> Any:
+        backend: Any = backends.load_backend(
+            "outpaint", "qwen_edit", model=str(checkpoint("qwen_edit")), steps=3, **options
+        )  # fmt: skip
+        return backend.outpaint(
+            [panel], (-32, 0, 64, 64), revealed=1, fill="auto", prompt="", references=[], seed=1
+        ).pixels  # fmt: skip
+
+    assert (painted() != painted(shift=9.0)).any()
 
 
 def test_a_scheduler_without_a_shift_refuses_it() -> None:

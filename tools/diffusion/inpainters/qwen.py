@@ -21,6 +21,7 @@ from tools.diffusion.inpainters import edit_prompt, grey_out
 from tools.diffusion.latents import encode_packed, gaussian_noise
 from tools.diffusion.methods import ilvr, resampling
 from tools.diffusion.pipelines import PipelineSpec, generator
+from tools.diffusion.schedulers import with_shift
 from tools.negative_prompt import to_pipeline_args
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ class QwenEdit:
     """Whether the pixels outside the mask are put back at every step (see `methods/ilvr.py`)."""
     resample: int = 0
     """How many more times every stretch of steps is repeated, with blending (see `methods/resampling.py`)."""
+    shift: float | None = None
+    """The shift of the scheduler, None for that of the model's own files."""
     multiple: int = 32
     batches: bool = False
     edits: bool = False
@@ -82,7 +85,7 @@ class QwenEdit:
         seen = canvas if self.edits else grey_out(canvas, canvas_mask)
         images = []
         for seed in seeds:
-            with resampling.maybe_repeat_steps(pipe, self.resample, [seed]):
+            with with_shift(pipe, self.shift), resampling.maybe_repeat_steps(pipe, self.resample, [seed]):
                 painted = pipe(
                     prompt=edit if self.edits else edit_prompt(edit),
                     negative_prompt=negative or " ", image=[seen, *references[:MAX_REFERENCES]], width=size[0],
