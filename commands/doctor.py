@@ -121,6 +121,25 @@ def _reading() -> Finding:
     return True, "the packaged models read a page"
 
 
+def _voices() -> Finding:
+    """Find out which languages are spoken here, by what, and why other backends do not speak."""
+    from agents.sound.speech import RECORDINGS
+    from agents.sound.speech_facts import languages_spoken
+    from tools.backends import backend_names
+
+    speaking: list[str] = []
+    silent: list[str] = []
+    for name in backend_names("speak"):
+        try:
+            languages = () if name == RECORDINGS else languages_spoken(name, ("en", "ja", "ko", "zh"))
+        except KomadoriError as error:
+            silent.append(f"{name}: {error.what} ({error.hint})")
+        else:
+            speaking += [f"{name} ({', '.join(languages)})"] if languages else []
+    said = ", ".join(speaking) or "nobody speaks, and the default needs nobody"
+    return (True if speaking else None), "; ".join((said, *silent))
+
+
 def _disk() -> Finding:
     free = shutil.disk_usage(".").free / 2**30
     return free > 1, f"{free:.0f} GiB free here" + ("" if free > 1 else ": a film needs about 30 MiB a page")
@@ -192,6 +211,6 @@ def _model(project: Path | None = None) -> Finding:
 
 
 _CHECKS: dict[str, Callable[[], Finding]] = {
-    "python": _python, "packages": _packages, "ffmpeg": _ffmpeg, "reading": _reading, "disk": _disk,
+    "python": _python, "packages": _packages, "ffmpeg": _ffmpeg, "reading": _reading, "voices": _voices, "disk": _disk,
     "gpu": _gpu, "profile": _profile, "diffusers": _generate, "model": _model,
 }  # fmt: skip

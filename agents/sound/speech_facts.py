@@ -109,6 +109,16 @@ def find_facts(
     return _recall_facts(settings, library, name)
 
 
+def languages_spoken(name: str, languages: Iterable[str]) -> tuple[str, ...]:
+    """Return which of some languages a backend speaks here; its server is asked.
+
+    Raises:
+        BackendError: It cannot speak here.
+    """
+    facts = find_facts(Settings(), None, name, languages, ask=True)
+    return tuple(language for language, voices in facts.voices.items() if voices) if facts else ()
+
+
 def shaping_options(options: Options) -> Options:
     """Return the options that shape a line: not where things are, what they cost, and how long to wait."""
     return {name: value for name, value in options.items() if name not in _NOT_SHAPING}

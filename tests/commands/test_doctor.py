@@ -15,6 +15,7 @@ from storage.settings import Settings
 from tests.agents.test_garbage import film
 from tests.agents.test_repair import flip_bytes
 from tests.loopback import always, serving, serving_text_only
+from tests.speech_extra import HAS_VOICES
 
 
 def test_a_sound_machine_passes_and_what_is_missing_names_its_cure(
@@ -24,7 +25,11 @@ def test_a_sound_machine_passes_and_what_is_missing_names_its_cure(
     assert main(["doctor"]) == 0
     said = capsys.readouterr().out
     lines = {line.split()[1]: line for line in said.splitlines()}
-    assert list(lines) == ["python", "packages", "ffmpeg", "reading", "disk", "gpu", "profile", "diffusers", "model"]
+    assert list(lines) == [
+        "python", "packages", "ffmpeg", "reading", "voices", "disk", "gpu", "profile", "diffusers", "model",
+    ]  # fmt: skip
+    assert ("kokoro (" in lines["voices"]) is HAS_VOICES
+    assert "50021" in lines["voices"], "an engine that is not there is named with its address"
     assert all(lines[name].startswith("✓") for name in ("python", "packages", "ffmpeg", "reading"))
     for name in ("gpu", "diffusers", "model"):
         assert lines[name].startswith("✓") or "the default needs none" in lines[name]
