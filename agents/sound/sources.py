@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import get_args
@@ -16,6 +16,10 @@ from storage.domain import Made
 from storage.errors import KomadoriError
 from storage.sound import Mood, MusicCue, SoundKind
 from tools.sound_effects.samples import SampleFolder
+from tools.speak import Emotion
+
+EMOTION_GAINS: Mapping[Emotion, float] = {"": 0.0, "shout": 2.0, "whisper": -6.0}
+"""Decibels by which lines are louder than others: far less than people are, so that all of them are understood."""
 
 
 def sound_sources(context: RunContext) -> SoundSources:
@@ -26,12 +30,13 @@ def sound_sources(context: RunContext) -> SoundSources:
     assert transcript is not None, "read comes before mix"
     book = speech.spoken_book(context.settings, context.library, transcript)
     recorded = speech.recorded_lines(context.settings, context.library, book)
-    lines = {balloon: _recording(line.made) for balloon, line in recorded.items()}
+    lines = {balloon: _recording(line.made, book.lines[balloon][1].emotion) for balloon, line in recorded.items()}
     return SoundSources(lines, book.reactions, _sample_finder(context), _music(context))
 
 
-def _recording(made: Made) -> Recording:
-    return Recording(made.artifacts["voice"].sha256, float(str(made.facts["seconds"])), float(str(made.facts["gain"])))
+def _recording(made: Made, emotion: Emotion) -> Recording:
+    gain = float(str(made.facts["gain"])) + EMOTION_GAINS[emotion]
+    return Recording(made.artifacts["voice"].sha256, float(str(made.facts["seconds"])), round(gain, 3))
 
 
 def _sample_finder(context: RunContext) -> Callable[[SoundKind | None, str, int], str]:

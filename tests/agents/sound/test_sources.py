@@ -9,7 +9,9 @@ import pytest
 
 from agents.run_context import RunContext
 from agents.sound.sources import sound_sources
+from agents.stages import voice
 from storage.sound import MusicCue
+from tests.agents.sound.test_speech import SPEAKING, book
 from tests.conftest import transcript_of
 from tools.audio import as_samples
 from tools.audio.files import write_wav
@@ -71,3 +73,12 @@ def test_the_music_of_a_film_is_a_mood_or_a_file(read: RunContext, folder: Path)
     read.settings = read.settings.model_copy(update={"music": str(folder / "gone.wav")})
     assert sound_sources(read).music is None
     assert len(notes(read)) == 1
+
+
+def test_a_shout_is_louder_than_other_lines_and_a_whisper_quieter(read: RunContext) -> None:
+    read.settings = SPEAKING
+    for text, louder in (("Come here.", 0.0), ("Come here!!", 2.0), ("(Come here.)", -6.0)):
+        read.library.set_transcript(book(**{"t0-0": text}))
+        voice.run(read, {})
+        gains = {balloon: line.gain for balloon, line in sound_sources(read).lines.items()}
+        assert gains["t0-0"] - gains["t1-0"] == pytest.approx(louder, abs=0.1), "both are tones of one loudness"
