@@ -17,8 +17,8 @@ import pytest
 from rapidfuzz.distance import Levenshtein
 
 from tools.audio import SAMPLE_RATE, Samples
+from tools.audio.resampling import resample
 from tools.speech.english_numbers import spell_numbers
-from tools.speech.waveforms import resample
 
 if TYPE_CHECKING:
     from faster_whisper import WhisperModel

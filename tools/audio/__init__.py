@@ -38,3 +38,9 @@ def as_stereo(samples: Samples) -> Samples:
     if samples.ndim == 2:
         return samples
     return as_samples(np.repeat(samples[:, None] * np.float32(np.sqrt(0.5)), 2, axis=1))
+
+
+def limit_peak(samples: Samples) -> Samples:
+    """Return samples within -1..1, made quieter as a whole where they are louder."""
+    loudest = peak(samples)
+    return samples if loudest <= 1 else as_samples(samples / loudest).clip(-1, 1)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from storage.errors import AudioError
-from tools.audio import SAMPLE_RATE, Samples, as_samples, peak
+from tools.audio import SAMPLE_RATE, Samples, as_samples, limit_peak
 from tools.video.ffmpeg import ffmpeg_path, file_argument, unwritable_error
 
 if TYPE_CHECKING:
@@ -49,8 +49,7 @@ def read_audio(path: Path, *, longest: float = LONGEST) -> Samples:
         raise AudioError(f"{path.name} holds no sound", "give a file with at least one sample")
     if not np.isfinite(samples).all():
         raise AudioError(f"{path.name} is damaged: it has samples that are no numbers", "save the sound again")
-    loudest = peak(samples)
-    return samples if loudest <= 1 else as_samples(samples / loudest)
+    return limit_peak(samples)
 
 
 def _read_with_soundfile(path: Path, longest: float) -> Samples | None:

@@ -22,6 +22,7 @@ from storage.sound import Mood
 from tools.audio import SAMPLE_RATE, Samples, amplitude, as_samples
 from tools.audio.envelopes import faded, frames
 from tools.audio.loudness import integrated_loudness
+from tools.audio.resampling import resample
 from tools.audio.reverb import in_room
 from tools.music import LOUDNESS, MusicBackend
 from tools.optional_deps import require
@@ -45,7 +46,7 @@ class Backend:
         soundfont: The path of an .sf2 file; "" takes the first of `USUAL_PLACES`, where systems install them.
     """
 
-    version = 2
+    version = 3
     packages = ("midirenderer",)
 
     def __init__(self, *, soundfont: str = "") -> None:
@@ -114,17 +115,7 @@ class Backend:
                 raise
             raise self._damaged() from None
         samples, rate = soundfile.read(io.BytesIO(wave), dtype="float32", always_2d=True)
-        return _resampled(samples, rate)
+        return resample(samples, rate, SAMPLE_RATE)
 
 
 _CHECKED: type[MusicBackend] = Backend
-
-
-def _resampled(samples: Samples, rate: int) -> Samples:
-    """Return a sound at 48 kHz, by its spectrum."""
-    if rate == SAMPLE_RATE:
-        return samples
-    whole = -(-len(samples) // rate) * rate  # whole seconds have whole numbers of samples at both rates
-    spectrum = np.fft.rfft(np.pad(samples, ((0, whole - len(samples)), (0, 0))), axis=0)
-    count = whole // rate * SAMPLE_RATE
-    return as_samples(np.fft.irfft(spectrum, count, axis=0) * (count / whole))

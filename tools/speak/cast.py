@@ -12,10 +12,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from storage.errors import AudioError, BackendError
-from tools.audio import as_samples
+from tools.audio import as_samples, limit_peak
 from tools.audio.files import read_audio
 from tools.speak import LONGEST_SPEECH, SAMPLE_RATE, Emotion, Speech, SpeechBackend, Voice
-from tools.speech.waveforms import limit_peak, trim_silence
+from tools.speech.waveforms import trim_silence
 
 SUFFIXES = (".wav", ".flac", ".ogg", ".opus", ".mp3", ".m4a", ".aiff")
 MOST_BYTES = 100_000_000

@@ -15,9 +15,10 @@ from pydantic import Field
 
 from storage.errors import BackendError
 from storage.sound import Gender
+from tools.audio import limit_peak
 from tools.speak import LONGEST_SPEECH, SAMPLE_RATE, Emotion, Speech, SpeechBackend, Voice
 from tools.speech.decoding import decode_audio
-from tools.speech.waveforms import limit_peak, trim_silence
+from tools.speech.waveforms import trim_silence
 
 PROGRAMS = ("espeak-ng", "espeak")
 LANGUAGES = frozenset(

@@ -28,10 +28,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from storage.errors import BackendError
+from tools.audio import Samples, limit_peak
+from tools.audio.resampling import resample
 from tools.optional_deps import require
 from tools.speak import SAMPLE_RATE, Emotion, Speech, SpeechBackend, SpeechMark, Voice
 from tools.speech.pronunciation import PACKAGES, Pronunciation, missing_packages, pronounce_line
-from tools.speech.waveforms import Samples, limit_peak, resample, shift_pitch, trim_silence
+from tools.speech.waveforms import shift_pitch, trim_silence
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession

@@ -16,10 +16,11 @@ from pydantic import Field
 
 from storage.errors import BackendError, SpeechServerError
 from storage.sound import Age, Gender
+from tools.audio import limit_peak
 from tools.http_server import HttpServer, is_near
 from tools.speak import SAMPLE_RATE, Emotion, Speech, SpeechBackend, Voice
 from tools.speech.servers import read_speech, speech_server
-from tools.speech.waveforms import limit_peak, shift_pitch, trim_silence
+from tools.speech.waveforms import shift_pitch, trim_silence
 
 OPENAI = "https://api.openai.com/v1"
 VOICES = (

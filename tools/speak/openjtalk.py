@@ -15,9 +15,11 @@ from importlib.metadata import version as package_version
 import numpy as np
 
 from storage.errors import BackendError
+from tools.audio import limit_peak
+from tools.audio.resampling import resample
 from tools.optional_deps import require
 from tools.speak import SAMPLE_RATE, Emotion, Speech, SpeechBackend, SpeechMark, Voice
-from tools.speech.waveforms import limit_peak, resample, trim_silence
+from tools.speech.waveforms import trim_silence
 
 FULL_SCALE = 32_768.0
 """Its samples are those of 16 bits, and may exceed them."""

@@ -15,9 +15,10 @@ from pydantic import Field
 
 from storage.errors import BackendError, SpeechServerError
 from storage.sound import Age, Gender
+from tools.audio import limit_peak
 from tools.speak import SAMPLE_RATE, Emotion, Speech, SpeechBackend, SpeechMark, Voice
 from tools.speech.servers import read_speech, speech_server
-from tools.speech.waveforms import limit_peak, trim_silence
+from tools.speech.waveforms import trim_silence
 
 PLAIN_STYLES = ("ノーマル", "ふつう", "通常")
 WHISPERS = ("ささやき", "ヒソヒソ", "内緒話")

@@ -7,8 +7,9 @@ import io
 import numpy as np
 
 from storage.errors import BackendError
+from tools.audio import Samples
+from tools.audio.resampling import resample
 from tools.speak import SAMPLE_RATE
-from tools.speech.waveforms import Samples, resample
 
 
 def decode_audio(content: bytes, name: str, *, longest: float) -> Samples:

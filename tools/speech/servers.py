@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from storage.errors import BackendError, SpeechServerError
+from tools.audio import Samples
 from tools.http_server import HttpServer
 from tools.speak import LONGEST_SPEECH
 from tools.speech.decoding import decode_audio
-from tools.speech.waveforms import Samples
 
 MAX_ANSWER_BYTES = 60_000_000
 """The size of an answer: two minutes of sound in 48 kHz, stereo and 24 bits, and more than any line takes."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tools.speech.waveforms import MARGIN, limit_peak, resample, shift_pitch, trim_silence
+from tools.audio import limit_peak
+from tools.audio.resampling import resample
+from tools.speech.waveforms import MARGIN, shift_pitch, trim_silence
 
 RATE = 24_000
 
@@ -26,6 +28,13 @@ def test_a_tone_is_the_same_tone_at_another_rate(rate: int) -> None:
     assert (wave.shape, wave.dtype) == (wanted.shape, wanted.dtype)
     inner = slice(1000, -1000)  # the tone begins and ends at once, which no limited band can
     assert np.abs(wave[inner] - wanted[inner]).max() < 0.01
+
+
+def test_each_channel_is_resampled_alone() -> None:
+    sides = np.stack((tone(440, rate=44_100), tone(1000, rate=44_100)), axis=1)
+    found = resample(sides, 44_100, 48_000)
+    for channel in range(2):
+        assert np.array_equal(found[:, channel], resample(np.ascontiguousarray(sides[:, channel]), 44_100, 48_000))
 
 
 def test_the_same_rate_and_no_samples_change_nothing() -> None:
