@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from agents import comprehension, preflight
-from agents.fallback_ladder import ROLES
 from agents.llm.client import ChatClient
 from agents.llm.failures import BatchFailures
 from agents.llm.model_facts import recall_facts
@@ -111,7 +110,9 @@ def page_viewer(library: Library) -> See:
 
 def tool_options_for(context: RunContext) -> ToolOptions:
     """Return which of the film's backends are generative, and which others a shot may use."""
-    erases, paints, animates = (context.generates(role, getattr(context.settings.backends, role)) for role in ROLES)
+    chosen = context.settings.backends
+    named = {"clean": chosen.clean, "outpaint": chosen.outpaint, "animate": chosen.animate}
+    erases, paints, animates = (context.generates(role, name) for role, name in named.items())
     painters = _generative_backends(context, "outpaint") if paints else ()
     animators = _generative_backends(context, "animate") if animates else ()
     return ToolOptions(erases, paints, animates, painters, animators, hears=context.settings.sound)
