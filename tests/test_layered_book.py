@@ -15,9 +15,11 @@ from agents.editing.revise import revise
 from storage.domain import MotionEffect, ShotPlan, VideoFormat
 from storage.errors import SourceError
 from storage.library import Library
-from storage.settings import Settings
+from storage.settings import Backends, Settings
 from storage.styles import StyleSheet
+from tests.agents.test_garbage import collect, last_event, made_since
 from tests.agents.test_layers import transcript
+from tests.agents.test_repair import artifacts_of, flip_bytes
 from tests.conftest import SMALL
 from tests.tools import layers as drawn
 from tests.tools.ingest.layered_files import page_layers, write_psd
@@ -110,6 +112,59 @@ def test_undo_redo_and_a_tall_film_keep_the_planes_of_a_layered_book(book: Path)
         assert effects_of(library.shots())[0] == {"parallax"}
         made = [event for event in library.events(kinds={"made"}) if event.facts["tool"] == "layered"]
     assert len(made) == 2, "each page is taken apart once"
+
+
+def test_a_retouched_layered_page_is_taken_apart_again_and_gc_loses_nothing_of_it(book: Path) -> None:
+    project, shown = book.parent / "book.komadori", book.parent / "film.mp4"
+    film(book)
+    with Library.open(project) as library:
+        before = library.pages()
+    lighter = np.clip(drawn.draw_ground().astype(int) + 30, 0, 255).astype(np.uint8)
+    (book / "1.psd").write_bytes(write_psd(page_layers(background=lighter)))
+    film(book)
+    with Library.open(project) as library:
+        after = library.pages()
+        assert after[0].layers not in ("", before[0].layers)
+        assert after[1] == before[1]
+    collect(project)
+    first, last = shown.read_bytes(), last_event(project)
+    shown.unlink()
+    report = film(book)
+    assert report.not_layered == {}
+    assert shown.read_bytes() == first
+    assert made_since(project, last) == []
+    with Library.open(project) as library:
+        assert effects_of(library.shots())[0] == {"parallax"}
+
+
+def test_damaged_planes_of_a_layered_page_are_made_again(book: Path) -> None:
+    project, shown = book.parent / "book.komadori", book.parent / "film.mp4"
+    film(book)
+    first = shown.read_bytes()
+    harmed = [path for tool in ("layered", "layers", "composite") for path in artifacts_of(project, tool)]
+    for path in harmed:
+        flip_bytes(path)
+    shown.unlink()
+    report = film(book)
+    assert {tool for _, tool in report.restored} >= {"layered", "composite"}
+    assert (report.failed, report.not_layered) == ((), {})
+    assert shown.read_bytes() == first
+
+
+def test_a_tall_film_of_enlarged_pages_has_parallax_too(book: Path) -> None:
+    """The planes lie on the page plane, whatever the size of the plate that a shot is filmed from."""
+    tall = VideoFormat(width=720, height=1280, fps=12)
+    backends = Backends(upscale="tests.outside.Doubling")
+    report = film(book, SETTINGS.model_copy(update={"screen": tall, "backends": backends}))
+    assert (report.failed, report.not_layered) == ((), {})
+    with Library.open(book.parent / "book.komadori") as library:
+        assert effects_of(library.shots())[0] == {"parallax"}
+        made = {str(event.facts["tool"]) for event in library.events(kinds={"made"})}
+        (take,) = library.takes(next(plan for plan in library.shots() if plan.page == 0).id)
+        frames = [frame.astype(int) for frame in clips.read_frames(library.artifacts.open(take.artifact))]
+    assert made >= {"upscale", "layered", "layers"}
+    assert frames[0].shape == (1280, 720, 3)
+    assert (np.abs(frames[-1] - frames[0]).max(axis=2) > 40).mean() > 0.01
 
 
 def test_a_still_style_has_no_parallax(book: Path) -> None:
