@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from storage import profiles
 from storage.errors import BackendError
 from storage.profiles import Profile, Role
-from storage.profiles.names import ModelName, hub_models
+from storage.profiles.names import ModelName, hub_models, parse_model_name
 from storage.settings import Options, Settings
 from tools import backends
+from tools.diffusion.downloads import DownloadRequest
+
+_HALF_TYPES = ("float16", "bfloat16")
+_DENOISERS = ("transformer", "transformer_2")
+"""Options that name the weights of the component of the same name."""
 
 
 def apply_profile(name: str, settings: Settings) -> Settings:
@@ -59,13 +64,34 @@ def models_needed(profile: Profile) -> list[ModelName]:
 
     Models in a folder are left out.
     """
-    drawing = {capability: role for capability, role in profile.roles.items() if capability != profiles.VOICE}
-    return models_of_backends((capability, role.backend, role.options) for capability, role in drawing.items())
+    return models_of_backends((capability, role.backend, role.options) for capability, role in profile.roles.items())
 
 
 def models_of_backends(chosen: Iterable[tuple[str, str, Options]]) -> list[ModelName]:
     """Return the models that backends need from the hub; a backend is a capability, a name and its options."""
-    all_options = (
-        {**(backends.backend_options(capability, name) or {}), **options} for capability, name, options in chosen
-    )
-    return list(dict.fromkeys(name for options in all_options for _, name in hub_models(options)))
+    return [request.name for request in _requests(chosen)]
+
+
+def downloads_needed(profile: Profile) -> list[DownloadRequest]:
+    """Return what a profile needs from the hub: in 16 bits where it computes so, without what it replaces."""
+    return _requests((capability, role.backend, role.options) for capability, role in profile.roles.items())
+
+
+def _requests(chosen: Iterable[tuple[str, str, Options]]) -> list[DownloadRequest]:
+    found = dict[ModelName, DownloadRequest]()
+    for capability, backend, options in chosen:
+        for request in _requests_of(capability, backend, options):
+            found[request.name] = request.merge(found.get(request.name, request))
+    return list(found.values())
+
+
+def _requests_of(capability: str, backend: str, given: Options) -> Iterator[DownloadRequest]:
+    """Yield the models that a backend needs from the hub."""
+    options = {**(backends.backend_options(capability, backend) or {}), **given}
+    if parse_model_name(str(options.get("model"))).is_file and not options.get("config"):
+        options["config"] = getattr(backends.backend_class(capability, backend), "usual_config", "")
+    half = options.get("dtype") in _HALF_TYPES
+    replaced = tuple(part for part in _DENOISERS if options.get(part))
+    for option, name in hub_models(options):
+        without = replaced if option == "model" else ()
+        yield DownloadRequest(name, half, without, data_only=option == "config")

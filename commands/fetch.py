@@ -8,12 +8,12 @@ from dataclasses import replace
 
 from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
 
-from agents.profiles import check_profile, models_needed
+from agents.profiles import check_profile, downloads_needed
 from commands.output.terminal import PrintConsole, print_fact
 from storage.errors import SettingsError
-from storage.profiles.names import ModelName, parse_model_name
+from storage.profiles.names import parse_model_name
 from tools.diffusion import downloads
-from tools.diffusion.downloads import Download
+from tools.diffusion.downloads import Download, DownloadRequest
 from tools.diffusion.weights import Weights
 
 
@@ -21,7 +21,7 @@ def run(command: argparse.Namespace) -> int:
     """Download the requested models. Return 0, also when the user declines."""
     console = PrintConsole(stderr=True)
     models = _requested_models(command)
-    plans = [downloads.plan_download(name) for name in models]
+    plans = [downloads.plan_download(request) for request in models]
     for plan in plans:
         rest = plan.size - plan.bytes_present
         what = f"{plan.model}: {_format_size(plan.size)} in {len(plan.files)} files, licence {plan.licence}"
@@ -38,13 +38,13 @@ def run(command: argparse.Namespace) -> int:
     return 0
 
 
-def _requested_models(command: argparse.Namespace) -> list[ModelName]:
+def _requested_models(command: argparse.Namespace) -> list[DownloadRequest]:
     """List the models to download, each once."""
-    models = models_needed(check_profile(command.profile)) if command.profile else []
+    models = downloads_needed(check_profile(command.profile)) if command.profile else []
     if command.profile and not models and not command.models:
         raise SettingsError(f"the profile {command.profile} needs no weights", "it can be used as it is")
     names = [parse_model_name(model) for model in command.models]
-    models += [replace(name, revision=command.revision or name.revision) for name in names]
+    models += [DownloadRequest(replace(name, revision=command.revision or name.revision)) for name in names]
     if not models:
         raise SettingsError("there is nothing to fetch", "name a model, or a --profile: main.py fetch --profile 24gb")
     return list(dict.fromkeys(models))

@@ -29,6 +29,8 @@ FIND = (
     "print(w.is_present and w.folder, w.is_present and w.identity)"
 )
 
+FILE = "from tools.diffusion.weights import Weights; w = Weights(%r); print(w.file.name, w.identity)"
+
 
 def program(place: Path, hub: Hub | str, *words: str) -> subprocess.CompletedProcess[str]:
     url = hub if isinstance(hub, str) else hub.url
@@ -125,6 +127,33 @@ def test_a_profile_is_fetched_whole(tmp_path: Path) -> None:
         assert said.returncode == 0, said.stderr
         assert "together    12.0 MiB" in said.stderr
         assert set(hub.fetched()) == {"model_index.json", "unet/weights.safetensors", "lora.safetensors"}
+
+
+def test_a_profile_fetches_one_file_of_weights_and_no_part_that_it_replaces(tmp_path: Path) -> None:
+    text = (
+        'accepts = ["owner/wan", "owner/files"]\n[animate]\nbackend = "wan_i2v"\nmodel = "owner/wan"\n'
+        'dtype = "bfloat16"\ntransformer = "owner/files:high/a.gguf"\nlora = ["owner/files:b.safetensors*0.5"]\n'
+    )
+    (tmp_path / "mine.toml").write_text(text)
+    wan = {"model_index.json": b"{}"} | {
+        f"{part}/{name}": f"{part}/{name}".encode()
+        for part in ("transformer", "vae")
+        for name in ("config.json", "a.safetensors", "a.fp16.safetensors")
+    }
+    files = {"high/a.gguf": b"a", "low/c.gguf": b"c", "b.safetensors": b"b", "d.safetensors": b"d"}
+    with serving({"owner/wan": wan, "owner/files": files}) as hub:
+        said = fetch(tmp_path, hub, "--profile", str(tmp_path / "mine.toml"), "--yes")
+        assert said.returncode == 0, said.stderr
+        assert set(hub.fetched()) == {
+            "model_index.json", "transformer/config.json", "vae/config.json", "vae/a.fp16.safetensors", "high/a.gguf",
+            "b.safetensors",
+        }  # fmt: skip
+        missing = fetch(tmp_path, hub, "owner/files:e.safetensors", "--yes")
+        assert missing.returncode == 2
+        assert "there is no file e.safetensors in owner/files" in missing.stderr
+    for name in ("owner/files:high/a.gguf", "owner/files:b.safetensors"):
+        found = program(tmp_path, "http://127.0.0.1:9", "-c", FILE % name).stdout.split()
+        assert found == [name.partition(":")[2].rpartition("/")[2], f"owner/files@{COMMIT}/{name.partition(':')[2]}"]
 
 
 def test_a_part_of_a_model_at_a_commit_is_fetched_alone_and_found_as_it_was_named(tmp_path: Path) -> None:

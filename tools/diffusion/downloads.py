@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,12 +17,30 @@ from types import ModuleType
 from storage.errors import BackendError, KomadoriError, StorageError
 from storage.files import is_disk_full
 from storage.profiles.names import ModelName
-from tools.diffusion.weights import MARK
+from tools.diffusion.weights import HALF, MARK
 
 DATA = (".json", ".txt", ".model", ".jinja")
 SMALL = 64 << 20
 """Size in bytes of the largest data file that is downloaded: a tokenizer's vocabulary."""
 _VARIANT = re.compile(r"\.(fp16|bf16|fp32|fp8|ema|non_ema)(?=[.-])")
+
+
+@dataclass(frozen=True)
+class DownloadRequest:
+    """A model to download, and which of its files are not needed."""
+
+    name: ModelName
+    half: bool = False
+    """Whether weights in 16 bits suffice where the repository has them."""
+    without: tuple[str, ...] = ()
+    """Components whose weights are not needed, because others replace them."""
+    data_only: bool = False
+    """Whether only configuration and tokenizers are needed."""
+
+    def merge(self, other: DownloadRequest) -> DownloadRequest:
+        """Return the request for all that this one or another one for the same model needs."""
+        without = tuple(part for part in self.without if part in other.without)
+        return DownloadRequest(self.name, self.half and other.half, without, self.data_only and other.data_only)
 
 
 @dataclass(frozen=True)
@@ -44,20 +62,17 @@ class Download:
         return sum(self.files.values())
 
 
-def plan_download(name: ModelName) -> Download:
-    """Ask the hub which files a model, or a folder in its repository, consists of.
+def plan_download(request: DownloadRequest) -> Download:
+    """Ask the hub which files a model, or a folder or file in its repository, consists of.
 
-    Raises BackendError if there is no such model, no safetensors, no network, or no huggingface_hub package.
+    Raises BackendError if there is no such model or file, no safetensors, no network, or no huggingface_hub package.
     """
-    model, revision, inside = name.model, name.revision, name.inside
+    name = request.name
+    model, revision = name.model, name.revision
     with _open_hub(model, revision) as hub:
         info = hub.HfApi().model_info(model, revision=revision or None, files_metadata=True)
         sizes = {sibling.rfilename: int(sibling.size or 0) for sibling in info.siblings or ()}
-        files = {
-            path: size for path, size in files_to_load(sizes).items() if path.startswith(f"{inside}/" if inside else "")
-        }
-        if not any(path.endswith(".safetensors") for path in files):
-            raise BackendError(f"{name.part} holds no safetensors", "choose a model whose weights are safetensors")
+        files = _requested_files(request, sizes)
         cached = (hub.try_to_load_from_cache(model, path, revision=info.sha) for path in files)
         bytes_present = sum(size for size, place in zip(files.values(), cached, strict=True) if isinstance(place, str))
         card = info.card_data
@@ -92,19 +107,51 @@ def run_download(fetch: Download, watch: Callable[[int], None] = lambda so_far: 
         return Path(snapshot)
 
 
-def files_to_load(found: Mapping[str, int]) -> dict[str, int]:
-    """Select, of all files in a repository, those needed to load the model, with their sizes in bytes."""
-    weights = {name for name in found if name.endswith(".safetensors")}
+def _requested_files(request: DownloadRequest, sizes: Mapping[str, int]) -> dict[str, int]:
+    """Return the files of a request, with their sizes, of all files in the repository."""
+    name = request.name
+    if name.is_file:
+        if name.inside not in sizes:
+            raise BackendError(f"there is no file {name.inside} in {name.model}", "name one that is there")
+        return {name.inside: sizes[name.inside]}
+    folder = f"{name.inside}/" if name.inside else ""
+    selected = files_to_load(sizes, half=request.half, without=request.without, data_only=request.data_only)
+    files = {path: size for path, size in selected.items() if path.startswith(folder)}
+    if not request.data_only and not any(path.endswith(".safetensors") for path in files):
+        raise BackendError(f"{name.part} holds no safetensors", "choose a model whose weights are safetensors")
+    return files
+
+
+def files_to_load(
+    found: Mapping[str, int], *, half: bool = False, without: Collection[str] = (), data_only: bool = False
+) -> dict[str, int]:
+    """Select, of all files in a repository, those needed to load the model, with their sizes in bytes.
+
+    Of weights in several precisions, those without a mark are selected, or those in 16 bits if `half`.
+    """
+    weights = {name for name in found if name.endswith(".safetensors") and not data_only}
     full_precision_folders = {_folder(name) for name in weights if not _VARIANT.search(name)}
+    half_folders = {_folder(name) for name in weights if half and _precision(name) == HALF}
     is_pipeline = "model_index.json" in found  # a pipeline: weights at its root are another form of the same
     needed = {
         name
         for name in weights
-        if not (_VARIANT.search(name) and _folder(name) in full_precision_folders)
+        if (
+            _precision(name) == HALF
+            if _folder(name) in half_folders
+            else not (_precision(name) and _folder(name) in full_precision_folders)
+        )
         and not (is_pipeline and not _folder(name))
+        and _folder(name) not in without
     }
     data = {name for name, size in found.items() if name.endswith(DATA) and size <= SMALL}
     return {name: found[name] for name in sorted(needed | data)}
+
+
+def _precision(name: str) -> str:
+    """Return the mark of a file's precision, "" for none."""
+    match = _VARIANT.search(name)
+    return match[1] if match else ""
 
 
 def _folder(name: str) -> str:

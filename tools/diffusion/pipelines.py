@@ -17,7 +17,7 @@ from tools.devices import Relief
 from tools.diffusion import denoisers
 from tools.diffusion.denoisers import Quantisation
 from tools.diffusion.loras import Lora, load_loras
-from tools.diffusion.weights import Weights, refuse_pickles, translate_load_errors
+from tools.diffusion.weights import Weights, refuse_incomplete, refuse_pickles, translate_load_errors
 from tools.optional_deps import require, silence_loading
 
 if TYPE_CHECKING:
@@ -60,8 +60,6 @@ class PipelineSpec:
     """The checkpoint that configures `weights` in one file."""
     adapters: tuple[tuple[str, Weights], ...] = ()
     """Weights loaded beside the pipeline's own, each under a name."""
-    variant: str = ""
-    """The suffix of the weights' files, such as fp16; "" for none."""
     part: str = ""
     """Which part is loaded: TEXT_ENCODERS, WITHOUT_TEXT_ENCODERS, or "" for all of it."""
     offload_strategy: str = ""
@@ -81,11 +79,17 @@ class PipelineSpec:
         beside = [weights for _, weights in (*self.denoisers, *self.adapters)]
         return [self.weights, *(lora.weights for lora in self.loras), *beside]
 
+    @property
+    def _variant(self) -> str:
+        """Return the mark of the files of weights that are loaded; "" for files without one."""
+        return "" if self.weights.is_file else self.weights.variant
+
     @cached_property
     def identity(self) -> str:
         """Return the identity of the weights, for content keys. Raises BackendError if they are not on this machine."""
         extras = [f"{name}={weights.identity}" for name, weights in (*self.denoisers, *self.adapters)]
         extras += [f"config={self.config.identity}"] if self.config else []
+        extras += [f"variant={variant}"] if (variant := self._variant) else []
         extras += [] if self.quant == "none" else [f"quant={self.quant}"]
         loras = [lora.identity for lora in self.loras]
         return " ".join([self.classname, self.weights.identity, self.dtype, *loras, *extras])
@@ -143,13 +147,15 @@ class PipelineSpec:
         arguments: dict[str, object] = {
             "dtype": self._precision(dtype), "use_safetensors": True, "local_files_only": True,
         }  # fmt: skip
-        if self.variant:
-            arguments["variant"] = self.variant
+        if self._variant:
+            arguments["variant"] = self._variant
         if self.part != TEXT_ENCODERS:
             for name, weights in self.denoisers:
                 model = self.weights.folder
                 arguments[name] = denoisers.load_denoiser(kind, name, weights, model, dtype, self.quant)
         arguments |= dict.fromkeys(_skipped_components(kind, self.part))
+        if not self.weights.is_file:
+            refuse_incomplete(self.weights, list(arguments))
         if not self.weights.is_file and (
             config := denoisers.pipeline_quantisation(self.quant, dtype, self.weights.folder, list(arguments))
         ):

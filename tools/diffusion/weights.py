@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shlex
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,10 @@ FOREIGN = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
 """Suffixes of files that may contain a pickle, which can run any code when it is opened."""
 MARK = "komadori-fetched.txt"
 """Beside a model's files, the list of those that were downloaded, written when all were complete."""
+_PARTS = ("transformer", "unet", "vae", "text_encoder", "image_encoder")
+"""Beginnings of the names of a pipeline's components that have weights."""
+HALF = "fp16"
+"""The mark of files whose weights have 16 bits, where the same weights also exist in 32."""
 _SMALL = 1 << 20
 """Size in bytes of the beginning and the end of a file that enter its fingerprint."""
 
@@ -84,10 +88,18 @@ class Weights:
         """
         root = self._model_folder()
         path = self._path_in(root)
-        if self._is_folder:
+        if self.is_local:
             return f"{'file' if path.is_file() else 'folder'}@{_fingerprint(path)}"
         # a folder of the hub's cache is named after the commit in it
         return f"{self.model}@{root.name}" + (f"/{self.inside}" if self.inside else "")
+
+    @property
+    def variant(self) -> str:
+        """Return HALF if a component is here in 16 bits alone, else "". Raises BackendError as `folder` does."""
+        files = list(self.folder.rglob("*.safetensors"))
+        half = {path.parent for path in files if f".{HALF}." in path.name or f".{HALF}-" in path.name}
+        whole = {path.parent for path in files if f".{HALF}" not in path.name}
+        return HALF if half - whole else ""
 
     @property
     def is_present(self) -> bool:
@@ -104,7 +116,8 @@ class Weights:
         return f"python main.py fetch {shlex.quote(self._full_name)}{revision}"
 
     @property
-    def _is_folder(self) -> bool:
+    def is_local(self) -> bool:
+        """Return whether the model is a folder, and not on the hub."""
         return Path(self.model).expanduser().is_dir()
 
     @property
@@ -118,7 +131,7 @@ class Weights:
         return path
 
     def _missing_error(self) -> BackendError:
-        if self._is_folder:
+        if self.is_local:
             kind = "file" if self.is_file else "folder"
             return BackendError(f"there is no {kind} {self.inside} in {self.model}", "name one that is there")
         suffix = f" at {self.revision[:12]}" if self.revision else ""
@@ -171,6 +184,22 @@ def refuse_pickles(folder: Path) -> None:
     pickles = sorted(name for name in names if name.endswith(FOREIGN))
     reason = f"its weights are pickles ({pickles[0]}), which could run any code" if pickles else "it holds no weights"
     raise BackendError(f"{folder} cannot be loaded: {reason}", "use a model whose weights are safetensors")
+
+
+def refuse_incomplete(weights: Weights, replaced: Collection[str]) -> None:
+    """Raise WeightsMissing for a pipeline without the weights of a component, which were not fetched.
+
+    Args:
+        weights: The pipeline, in a folder.
+        replaced: Components that are loaded from elsewhere.
+    """
+    parts = [path.parent for path in weights.folder.glob("*/config.json") if path.parent.name.startswith(_PARTS)]
+    lacking = [part.name for part in parts if part.name not in replaced and not any(part.glob("*.safetensors"))]
+    if lacking and not weights.is_local and (weights.folder / "model_index.json").is_file():
+        raise WeightsMissing(
+            f"the weights of the {lacking[0]} of {weights.model} are not on this machine",
+            f"fetch them: {weights.fetch_command}",
+        )
 
 
 @contextmanager

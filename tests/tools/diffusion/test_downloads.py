@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import errno
 import os
+from dataclasses import replace
 from typing import NoReturn
 
 import pytest
 
 from storage.errors import BackendError, KomadoriError, StorageError
-from tools.diffusion.downloads import SMALL, Download, files_to_load, run_download
+from storage.profiles.names import ModelName
+from tools.diffusion.downloads import SMALL, Download, DownloadRequest, files_to_load, run_download
 
 
 def test_weights_and_small_data_are_fetched_and_nothing_that_could_hold_code() -> None:
@@ -32,6 +34,28 @@ def test_weights_are_fetched_in_one_precision_and_not_as_one_file_beside_their_p
         name for name in found if name.startswith("text/")
     }
     assert list(files_to_load({"lora.safetensors": 5, "config.json": 1})) == ["config.json", "lora.safetensors"]
+
+
+def test_half_precision_and_what_a_profile_replaces_spare_a_download() -> None:
+    found = {
+        "model_index.json": 1, "unet/config.json": 1, "unet/a.safetensors": 4, "unet/a.fp16.safetensors": 2,
+        "vae/b.safetensors": 1, "transformer/config.json": 1, "transformer/c-00001-of-00002.safetensors": 25,
+        "transformer/c-00002-of-00002.safetensors": 25, "transformer_2/d.safetensors": 9,
+    }  # fmt: skip
+    files = files_to_load(found, half=True, without=("transformer",))
+    assert set(files) == {
+        "model_index.json", "unet/config.json", "unet/a.fp16.safetensors", "vae/b.safetensors",
+        "transformer/config.json", "transformer_2/d.safetensors",
+    }  # fmt: skip
+    assert set(files_to_load(found, data_only=True)) == {name for name in found if name.endswith(".json")}
+
+
+def test_what_two_roles_need_of_a_model_is_fetched_for_both() -> None:
+    name = ModelName("owner/model")
+    one = DownloadRequest(name, half=True, without=("transformer",))
+    assert one.merge(DownloadRequest(name, half=True)) == DownloadRequest(name, half=True)
+    assert one.merge(DownloadRequest(name, without=("transformer", "vae"))) == replace(one, half=False)
+    assert DownloadRequest(name, data_only=True).merge(one) == replace(one, without=(), half=False)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from storage.errors import BackendError
+from storage.errors import BackendError, WeightsMissing
 from tests.program import HOUSE
 from tests.tiny import checkpoint
 from tools import backends, devices
@@ -93,6 +93,41 @@ def test_an_adapter_whose_encoder_of_pictures_is_pickled_is_not_opened(tmp_path:
         pytest.raises(BackendError, match="image_encoder cannot be loaded: its weights are pickles"),
         backend.painter.pipe.load(backend.painter.assemble),
     ):
+        pass
+
+
+def test_weights_that_are_here_in_sixteen_bits_alone_are_loaded(tmp_path: Path) -> None:
+    from diffusers import StableDiffusionXLInpaintPipeline
+
+    whole = checkpoint("sdxl_inpaint")
+    StableDiffusionXLInpaintPipeline.from_pretrained(str(whole)).save_pretrained(str(tmp_path), variant="fp16")
+    assert Weights(str(tmp_path)).variant == "fp16"
+    assert Weights(str(whole)).variant == ""
+    vae = tmp_path / "vae" / "diffusion_pytorch_model.fp16.safetensors"
+    vae.rename(vae.with_name("diffusion_pytorch_model.safetensors"))  # some repositories mark only some parts
+    pipe = PipelineSpec("StableDiffusionXLInpaintPipeline", Weights(str(tmp_path)))
+    assert pipe.identity.endswith("variant=fp16")
+    with pipe.load() as loaded:
+        assert loaded.unet is not None
+        assert loaded.vae is not None
+
+
+def test_a_part_that_was_not_fetched_is_named_before_anything_is_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit, home = "0123456789abcdef0123456789abcdef01234567", tmp_path / "models--owner--name"
+    (home / "refs").mkdir(parents=True)
+    (home / "refs" / "main").write_text(commit)
+    shutil.copytree(checkpoint("wan22_i2v"), home / "snapshots" / commit)
+    (home / "snapshots" / commit / "transformer" / "diffusion_pytorch_model.safetensors").unlink()
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    with (
+        pytest.raises(WeightsMissing, match="the weights of the transformer of owner/name"),
+        PipelineSpec("WanImageToVideoPipeline", Weights("owner/name")).load(),
+    ):
+        pass
+    other = Weights(f"{checkpoint('wan22_i2v')}:transformer")
+    with PipelineSpec("WanImageToVideoPipeline", Weights("owner/name"), denoisers=(("transformer", other),)).load():
         pass
 
 
