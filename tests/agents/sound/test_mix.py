@@ -167,3 +167,21 @@ def test_music_of_a_file_is_heard_and_a_mood_that_nothing_plays_is_named(heard: 
         assert "music" not in mixed.artifacts
         notes = [event.text for event in library.events(kinds={"note"}) if event.stage == "mix"]
     assert any("mood" in note for note in notes)
+
+
+def test_damaged_loops_effects_and_stems_are_made_again_and_named(heard: Path) -> None:
+    """A change of the loudness alone reads the stems, and those are made of the loops and effects."""
+    before, quiet = film(heard).read_bytes(), TINY.model_copy(update={"loudness": -23.0})
+    quieter = film(heard, quiet).read_bytes()
+    project = heard / "p.komadori"
+    with Library.open(project) as library:
+        results = [one for one in library.stored_results() if one.tool in ("mix", "assemble")]
+        for one in results:
+            path = library.artifacts.root / one.artifact[:2] / one.artifact
+            path.write_bytes(path.read_bytes()[:-1] + b"?")
+        library.forget_results({one.key for one in results if one.tool == "assemble"})
+    report = run.animate(project, quiet, RunOptions())
+    assert report.film is not None
+    assert report.film.read_bytes() == quieter
+    assert "mix" in {tool for _, tool in report.restored}
+    assert film(heard).read_bytes() == before
