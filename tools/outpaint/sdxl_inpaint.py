@@ -35,6 +35,7 @@ class Backend(PipelineOutpainter):
         adapter: An IP-Adapter (a folder within the repository may follow after a colon); without one, references are
             used only by `share` and `grid`.
         adapter_file: The file of the IP-Adapter's weights.
+        adapter_encoder: The image encoder that the IP-Adapter was trained with, "" for the one in its folder.
         reference_scale: How much the references weigh in the IP-Adapter; 1 is full weight.
         share: Lets the image attend to the first reference: story, masa or first (StoryDiffusion, MasaCtrl,
             Text2Video-Zero).
@@ -58,6 +59,7 @@ class Backend(PipelineOutpainter):
     shuffle: bool = False
     adapter: str = ""
     adapter_file: Safetensors = "ip-adapter_sdxl.safetensors"
+    adapter_encoder: str = ""
     reference_scale: Weight = 0.6
     share: Mode = ""
     blended: bool = False
@@ -67,10 +69,12 @@ class Backend(PipelineOutpainter):
 
     def __post_init__(self) -> None:
         adapter = Weights(self.adapter) if self.adapter else None
-        pipe = self._new_pipe(adapters=(("ip", adapter),) if adapter else ())
+        encoder = Weights(self.adapter_encoder) if self.adapter_encoder else None
+        beside = (("ip", adapter), ("encoder", encoder))
+        pipe = self._new_pipe(adapters=tuple((name, weights) for name, weights in beside if weights))
         self.painter = painter = Sdxl(
             pipe, self.steps, self.guidance, self.megapixels, adapter, self.adapter_file, self.reference_scale,
-            self.share, self.blended, self.lowpass, self.resample,
+            self.share, self.blended, self.lowpass, self.resample, adapter_encoder=encoder,
         )  # fmt: skip
         # to rank by DIFT asks the encoder again
         self.prompt_encoder = None if self.rank == "dift" else painter.prompt_encoder(inpainting.outpaint_prompt)

@@ -22,6 +22,7 @@ from tools.negative_prompt import to_pipeline_args
 if TYPE_CHECKING:
     from diffusers import DiffusionPipeline
     from PIL.Image import Image as Picture
+    from transformers import PreTrainedModel
 
 EMBED_ARGUMENTS = ("prompt_embeds", "negative_prompt_embeds", "pooled_prompt_embeds", "negative_pooled_prompt_embeds")
 """Arguments of the pipeline's call, in the order in which `encode_prompt` returns them."""
@@ -58,12 +59,16 @@ class Sdxl:
     """How many more times every stretch of steps is repeated, with blending (see `methods/resampling.py`)."""
     strength: float = STRENGTH
     """Share of the noise at which denoising begins; what is under the mask shapes the result where it is small."""
+    adapter_encoder: Weights | None = None
+    """The image encoder that the IP-Adapter was trained with; None if the adapter or the checkpoint contains it."""
     multiple: int = 8
     batches: bool = True
     prompt_embeds: Tensors | None = field(default=None, compare=False)
 
     def assemble(self, kind: type[DiffusionPipeline], arguments: dict[str, object]) -> DiffusionPipeline:
         """Create the pipeline, with its IP-Adapter if there is one."""
+        if self.adapter_encoder:
+            arguments = {**arguments, "image_encoder": _load_image_encoder(self.adapter_encoder, arguments["dtype"])}
         pipe = self.pipe.from_pretrained(kind, arguments)
         if self.adapter:
             if pipe.image_encoder is None:
@@ -150,3 +155,12 @@ class Sdxl:
         nudges = [ilvr.match_low_frequencies(self.lowpass)] if self.lowpass else []
         nudges += [ilvr.blend_known(mask)] if self.blended or self.resample else []
         return {"callback_on_step_end": ilvr.step_callback(known, noise, nudges)}
+
+
+def _load_image_encoder(weights: Weights, dtype: object) -> PreTrainedModel:
+    """Load the image encoder of an IP-Adapter from a folder of its own."""
+    from transformers import CLIPVisionModelWithProjection
+
+    return CLIPVisionModelWithProjection.from_pretrained(
+        str(weights.folder), dtype=dtype, use_safetensors=True, local_files_only=True
+    )
