@@ -25,7 +25,7 @@ from tools.sound_effects import make_effect
 from tools.sound_effects.ambience import make_ambience
 from tools.sound_effects.samples import load_sample
 
-VERSION = 3
+VERSION = 4
 """Raised when the same tracks make another bus or mix than before: part of their content keys."""
 Span = tuple[int, int]
 """The first sample of a line, and the one after its last."""

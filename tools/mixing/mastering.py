@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from storage.sound import Bus
-from tools.audio import Samples, amplitude, as_stereo
+from tools.audio import Samples, amplitude, as_stereo, decibels, peak
 from tools.audio.files import open_writer
 from tools.audio.loudness import SILENCE, LoudnessMeter, gated_loudness, is_heard, lufs
 from tools.mixing.bus import BLOCK, limited_blocks
@@ -29,6 +29,9 @@ LOUDNESS, TRUE_PEAK = -14.0, -1.0
 """LUFS and decibels of true peak that a film has by default: what platforms of the web turn films down to."""
 MOST_LIFT, MOST_CUT = 12.0, -24.0
 """Decibels by which the foreground is changed at most: a film of a few quiet sounds is meant to be quiet."""
+MOST_LIMITED = 8.0
+"""Decibels by which the gain may lift the highest peak over the limiter's ceiling: a film of a few sharp sounds stays
+quieter, as nothing would be left of their attacks."""
 MOST_PAUSES = 3.0
 """LU by which pauses may lower the loudness of the whole below that of the foreground; beyond it they are left out."""
 TOLERANCE = 0.2
@@ -90,6 +93,12 @@ class _Aim:
     """In which blocks the foreground is heard."""
     lost: float
     """LU that the encoder takes away: ffmpeg's AAC makes noise quieter."""
+    most_lift: float
+    """Decibels by which the foreground is lifted at most."""
+
+    def bounded(self, gain: float) -> float:
+        """Return a gain of the foreground within its bounds."""
+        return min(self.most_lift, max(MOST_CUT, gain))
 
     def error(self, blocks: NDArray[np.float64]) -> float:
         """Return by how many decibels a mix is too quiet, by the energies of its blocks; 0 without a foreground.
@@ -135,8 +144,9 @@ def master(
     with ExitStack() as stack:
         opened = OpenSounds(stack)
         stems = {bus: opened.reader(path) for bus, path in sorted(buses.items())}
-        foreground, ambience = _energies(stems, length)
-        aim = _Aim(loudness, is_heard(foreground), 0.0)
+        foreground, ambience, highest = _energies(stems, length)
+        most_lift = min(MOST_LIFT, max(0.0, true_peak - _HEADROOM + MOST_LIMITED - decibels(highest)))
+        aim = _Aim(loudness, is_heard(foreground), 0.0, most_lift)
         levels = _Levels(0.0, loudness - LOUDNESS, true_peak - _HEADROOM)
         levels = replace(levels, foreground=_first_gain(foreground, ambience, levels, aim))
         tries = _GAIN_TRIES
@@ -147,7 +157,10 @@ def master(
             quiet = error + lost - aim.lost
             if facts.true_peak <= true_peak and abs(quiet) <= MOST_LOSS:
                 break
-            wanted = _corrected(levels, facts.true_peak - true_peak, quiet * (_AGAIN if reduction else 1))
+            gain = aim.bounded(levels.foreground + quiet * (_AGAIN if reduction else 1))
+            excess = facts.true_peak - true_peak
+            ceiling = levels.ceiling - excess - 0.1 if excess > 0 else levels.ceiling
+            wanted = replace(levels, foreground=gain, ceiling=ceiling)
             if wanted == levels or encodings == _ENCODINGS:
                 break
             levels, aim, tries = wanted, replace(aim, lost=lost), 1
@@ -157,31 +170,22 @@ def master(
     )  # fmt: skip
 
 
-def _bounded(gain: float) -> float:
-    return min(MOST_LIFT, max(MOST_CUT, gain))
-
-
-def _corrected(levels: _Levels, excess: float, lost: float) -> _Levels:
-    """Return levels for a mix whose encoding exceeded the true peak and lost loudness, each by some decibels."""
-    ceiling = levels.ceiling - excess - 0.1 if excess > 0 else levels.ceiling
-    return replace(levels, foreground=_bounded(levels.foreground + lost), ceiling=ceiling)
-
-
-def _energies(stems: Mapping[Bus, SoundReader], length: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the energy of the foreground, and of the ambience, in each block of 400 ms."""
-    meters = LoudnessMeter(), LoudnessMeter()
+def _energies(stems: Mapping[Bus, SoundReader], length: int) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
+    """Return the energy of foreground and ambience in each block of 400 ms, and the foreground's highest sample."""
+    meters, highest = (LoudnessMeter(), LoudnessMeter()), 0.0
     for meter, is_ambience in zip(meters, (False, True), strict=True):
         part = [(stem, 1.0) for bus, stem in stems.items() if (bus == "ambience") == is_ambience]
         for block in _summed(part, length):
             meter.feed(block)
-    return meters[0].blocks(), meters[1].blocks()
+            highest = highest if is_ambience else max(highest, peak(block))
+    return meters[0].blocks(), meters[1].blocks(), highest
 
 
 def _first_gain(foreground: NDArray[np.float64], ambience: NDArray[np.float64], levels: _Levels, aim: _Aim) -> float:
     """Return the gain of the foreground at which the sum has the loudness that is aimed at, without a limiter."""
     gain, behind = 0.0, ambience * amplitude(levels.ambience) ** 2
     for _ in range(_GAIN_STEPS):
-        gain = _bounded(gain + aim.error(foreground * amplitude(gain) ** 2 + behind))
+        gain = aim.bounded(gain + aim.error(foreground * amplitude(gain) ** 2 + behind))
     return gain
 
 
@@ -197,7 +201,7 @@ def _write_mix(
     for attempt in range(tries):
         blocks, reduction = _write_once(stems, length, path, levels)
         error = aim.error(blocks)
-        wanted = _bounded(levels.foreground + error * (_AGAIN if reduction and error > 0 else 1))
+        wanted = aim.bounded(levels.foreground + error * (_AGAIN if reduction and error > 0 else 1))
         if attempt == tries - 1 or abs(error) <= TOLERANCE or wanted == levels.foreground:
             break
         levels = replace(levels, foreground=wanted)

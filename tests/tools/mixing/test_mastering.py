@@ -16,7 +16,7 @@ from tools.audio.files import read_audio, write_flac
 from tools.mixing.bus import PlacedSound, render_bus
 from tools.mixing.compressor import compress_voice
 from tools.mixing.ducking import duck
-from tools.mixing.mastering import MOST_LIFT, MixFacts, master
+from tools.mixing.mastering import MOST_LIFT, MOST_LIMITED, MixFacts, master
 from tools.mixing.measurement import measure
 from tools.mixing.voice_level import level_voice
 from tools.sound_effects import make_effect
@@ -145,6 +145,18 @@ def test_rare_quiet_sounds_are_not_lifted_without_end(tmp_path: Path) -> None:
     assert facts.gain == MOST_LIFT
     assert facts.encodings == 1, "it cannot become louder"
     assert facts.integrated < -35
+
+
+def test_rare_sharp_sounds_are_not_lifted_far_into_the_limiter(tmp_path: Path) -> None:
+    effects = np.zeros((SECONDS * RATE, 2), np.float32)
+    for seconds in (4, 13):
+        knock = make_effect("knock", None, seconds).samples
+        effects[seconds * RATE : seconds * RATE + len(knock)] = knock
+    facts = mixed(tmp_path, {"effects": effects, "ambience": pink(SECONDS, -50)})
+    assert facts.gain > 0
+    assert facts.reduction <= MOST_LIMITED + 1
+    assert facts.true_peak <= -1
+    assert facts.encodings <= 2
 
 
 def test_a_silent_film_is_silent(tmp_path: Path) -> None:
