@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from diffusers import DiffusionPipeline
     from diffusers.models.attention import FreeNoiseTransformerBlock
     from torch import Tensor
+    from torch.nn import Module
 
 STRIDE_DIVISOR = 4
 """Windows start a quarter of their length apart, so most frames are in four of them."""
@@ -36,6 +37,8 @@ def enable_windows(pipe: DiffusionPipeline, length: int) -> None:
         if not hasattr(layer, "attn2"):  # diffusers asks for one that SparseCtrl's layers have not
             layer.attn2 = None
     pipe.enable_free_noise_split_inference(temporal_split_size=length)
+    if not hasattr(pipe.unet.mid_block, "motion_modules"):  # of a motion adapter without one for it
+        _compute_whole(pipe.unet.mid_block)
 
 
 def fit_windows(pipe: DiffusionPipeline, frames: int, length: int) -> None:
@@ -60,6 +63,13 @@ def repeat_noise(noise: Tensor, length: int, *, seed: int) -> Tensor:
         count = min(step, noise.shape[2] - start)
         result[:, :, start : start + count] = result[:, :, order[:count]]
     return result
+
+
+def _compute_whole(block: Module) -> None:
+    """Undo the splitting of a block that looks at each frame by itself: it calls its layers in another way."""
+    for layers in (block.resnets, block.attentions):
+        for number, layer in enumerate(layers):
+            layers[number] = layer.module
 
 
 def _layers(pipe: DiffusionPipeline) -> list[FreeNoiseTransformerBlock]:
