@@ -61,9 +61,11 @@ class QwenEdit:
     def assemble(self, kind: type[DiffusionPipeline], arguments: dict[str, object]) -> DiffusionPipeline:
         """Create the pipeline; without torchvision, its processor is built from parts that do not need it."""
         folder = self.pipe.weights.folder
-        if find_spec("torchvision") is None:
-            arguments = {**arguments, "processor": PictureProcessor.of(folder / "processor")}
-        return kind.from_pretrained(str(folder), **arguments)
+        if find_spec("torchvision") is not None:
+            return kind.from_pretrained(str(folder), **arguments)
+        pipe = kind.from_pretrained(str(folder), **{**arguments, "processor": None})
+        pipe.register_modules(processor=PictureProcessor.of(folder / "processor"))
+        return pipe
 
     def paint(
         self,
