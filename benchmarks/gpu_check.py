@@ -16,16 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from benchmarks import books, models
-from storage.domain import Box, Panel
+from benchmarks import models
+from benchmarks.model_calls import model_call
 from storage.errors import KomadoriError
 from tools import backends, devices
-from tools.plates import Cutout, Plate
-
-BOX = Box(40, 40, 790, 400)
-FIELD = (40.0, 0.0, 790.0, 440.0)
 
 
 @dataclass(frozen=True)
@@ -77,30 +71,13 @@ def main(words: list[str]) -> int:
 def _measure(check: Check, place: Path, tiny: bool) -> str:
     small = {"steps": 2, "megapixels": 0.01} | ({"frames": 5} if "frames" in check.options else {}) if tiny else {}
     backend = backends.load_backend(check.capability, check.backend, **{**check.options, **small, "model": str(place)})
-    call = _call(check.capability, backend)
+    call = model_call(check.capability, backend)
     with devices.measure_cost() as cost:
         first = _seconds(call) - cost.load_seconds
         with _pipeline_seconds() as spent:
             again = _seconds(call)
     over = again / max(spent[0], 1e-6)
     return f"{cost.load_seconds:7.1f} {first:8.1f} {again:8.1f} {spent[0]:8.1f} {over:5.2f}x {cost.peak_mib:7d}"
-
-
-def _call(capability: str, backend: Any) -> Callable[[], object]:
-    page = books.page(1)
-    part = np.ascontiguousarray(page[40:400, 40:790])
-    if capability == "clean":
-        panel = Panel(id="p", order=0, box=BOX)
-        balloon = [one for one in books.transcript(1).pages[0].balloons if one.panel == "p0-0"]
-        remove = frozenset({"lettering", "frame"})
-        return lambda: backend.clean(page, panel, others=[], balloons=balloon, remove=remove, seed=1)
-    if capability == "outpaint":
-        cutout = Cutout(np.dstack([part, np.full(part.shape[:2], 255, np.uint8)]), BOX)
-        return lambda: backend.outpaint(
-            [cutout], FIELD, revealed=1, fill="auto", prompt="a room", references=[part], seed=1
-        )
-    plate = Plate(part, BOX, np.full(part.shape[:2], 255, np.uint8))
-    return lambda: backend.animate(plate, seconds=2.0, prompt="hair moves in the wind", references=[], seed=1)
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 CLIP_WORDS = 514
@@ -17,12 +16,14 @@ def byte_letters() -> list[str]:
     return [letters[byte] for byte in (*shown, *hidden)]
 
 
-def clip_tokenizer() -> Any:
+def clip_tokenizer(model_max_length: int = 77) -> Any:
     from transformers import CLIPTokenizer
 
     letters = byte_letters()
     words = [*letters, *(letter + "</w>" for letter in letters), "<|startoftext|>", "<|endoftext|>"]
-    return CLIPTokenizer(vocab={word: at for at, word in enumerate(words)}, merges=[], model_max_length=77)
+    return CLIPTokenizer(
+        vocab={word: at for at, word in enumerate(words)}, merges=[], model_max_length=model_max_length
+    )
 
 
 def clip_text(hidden: int = 32, *, projection: int = 0) -> Any:
@@ -54,12 +55,12 @@ def clip_pictures(size: int = 32) -> Any:
     return CLIPImageProcessor(crop_size={"height": size, "width": size}, size={"shortest_edge": size})
 
 
-def t5_tokenizer() -> Any:
+def t5_tokenizer(model_max_length: int = 64) -> Any:
     from transformers import T5Tokenizer
 
     letters = "abcdefghijklmnopqrstuvwxyz0123456789.,!?'-ABCDEFGHIJKLMNOPQRSTUVWXYZ"
     words = [("<pad>", 0.0), ("</s>", 0.0), ("<unk>", -10.0), ("▁", -2.0), *((letter, -4.0) for letter in letters)]
-    return T5Tokenizer(vocab=words, extra_ids=0, additional_special_tokens=None, model_max_length=64)
+    return T5Tokenizer(vocab=words, extra_ids=0, additional_special_tokens=None, model_max_length=model_max_length)
 
 
 def t5_text(*, many_languages: bool = False) -> Any:
@@ -74,17 +75,42 @@ def t5_text(*, many_languages: bool = False) -> Any:
     return model.eval()
 
 
-def qwen_tokenizer(extra: Sequence[str] = ()) -> Any:
+def qwen_tokenizer(model_max_length: int = 1024) -> Any:
     from transformers import Qwen2Tokenizer
 
     special = [
         "<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|vision_start|>", "<|vision_end|>", "<|vision_pad|>",
-        "<|image_pad|>", "<|video_pad|>", "<think>", "</think>", *extra,
+        "<|image_pad|>", "<|video_pad|>", "<think>", "</think>",
     ]  # fmt: skip
     words = [*byte_letters(), *special]
-    tokenizer = Qwen2Tokenizer(vocab={word: at for at, word in enumerate(words)}, merges=[], model_max_length=1024)
+    tokenizer = Qwen2Tokenizer(
+        vocab={word: at for at, word in enumerate(words)}, merges=[], model_max_length=model_max_length
+    )
     tokenizer.add_special_tokens({"additional_special_tokens": special[1:]})
+    tokenizer.chat_template = (
+        "{% for m in messages %}<|im_start|>{{m['role']}}\n{{m['content']}}<|im_end|>\n{% endfor %}"
+        "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+    )
     return tokenizer
+
+
+def qwen_processor(min_pixels: int, max_pixels: int) -> Any:
+    """Return the processor of texts and images that needs no torchvision."""
+    from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
+
+    from tools.diffusion.inpainters.qwen import PictureProcessor
+
+    return PictureProcessor(qwen_tokenizer(), Qwen2VLImageProcessorPil(min_pixels=min_pixels, max_pixels=max_pixels))
+
+
+def llama_tokenizer(model_max_length: int = 256) -> Any:
+    from transformers import LlamaTokenizer
+
+    letters = ["<unk>", "<s>", "</s>", "<pad>", "▁", *"abcdefghijklmnopqrstuvwxyz,.{}"]
+    return LlamaTokenizer(
+        vocab={word: at for at, word in enumerate(letters)}, merges=[], pad_token="<pad>",
+        model_max_length=model_max_length,
+    )  # fmt: skip
 
 
 def vae(latent: int = 4, *, quant: bool = True, shift: float | None = None, scale: float = 0.18215) -> Any:

@@ -168,7 +168,7 @@ def test_a_shot_that_is_longer_than_a_model_films_gets_exactly_its_frames(
 ) -> None:
     devices.release_model()
     with devices.measure_cost() as cost:
-        motion = moved(case, seconds=seconds, frames=frames, longer=longer, steps=1)
+        motion = moved(case, seconds=seconds, frames=frames, longer=longer)
     assert len(motion.frames) == round(seconds * 8) + 1
     assert cost.loads == 1
 

@@ -15,7 +15,7 @@ from tests.tools.drawings import lines
 from tools import devices
 from tools.likeness import load_likeness_measure
 
-SIDES = {"dinov2": 28, "siglip": 32}
+SIDES = {"dinov2": 28, "siglip": 224}
 
 
 def magi(folder: Path) -> dict[str, object]:

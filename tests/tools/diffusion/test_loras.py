@@ -18,7 +18,7 @@ from tools.animate import load_animator
 from tools.plates import Cutout, Plate
 
 SMALL: dict[str, Any] = {"steps": 2, "megapixels": 0.004}
-FILM: dict[str, Any] = {**SMALL, "frames": 5, "rate": 8.0}
+FILM: dict[str, Any] = {**SMALL, "frames": 9, "rate": 8.0}
 
 
 def write_lora(place: Path, name: str, pipeline: str, component: str, *, seed: int = 0) -> str:

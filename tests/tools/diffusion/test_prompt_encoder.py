@@ -27,7 +27,7 @@ CASES: dict[str, tuple[str, str, str, dict[str, Any]]] = {
     "wan 2.2": ("animate", "wan_i2v", "wan22_i2v", MOVING),
     "wan, unguided": ("animate", "wan_i2v", "wan22_i2v", {**MOVING, "guidance": 1.0}),
     "vace": ("animate", "wan_vace", "wan_vace", MOVING),
-    "ltx": ("animate", "ltx_i2v", "ltx_i2v", {**MOVING, "frames": 9}),
+    "ltx": ("animate", "ltx_i2v", "ltx_i2v", {**MOVING, "frames": 9, "steps": 2}),
     "framepack": ("animate", "framepack", "framepack", {**MOVING, "window": 3, "transformer": "", "sight": ""}),
     "sdxl, two at once": ("outpaint", "sdxl_inpaint", "sdxl_inpaint", {**SMALL, "candidates": 2}),
     "sdxl, unguided": ("outpaint", "sdxl_inpaint", "sdxl_any", {**ALONE, "guidance": 1.0}),

@@ -39,12 +39,12 @@ def _lenient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def made(name: str, cache: str) -> tuple[Any, Callable[[str], Image]]:
     """Return the pipeline spec of a backend, and its result for a prompt."""
-    small: dict[str, Any] = {"steps": 6, "megapixels": 0.001, "cache": cache}
+    small: dict[str, Any] = {"steps": 6, "megapixels": 0.004, "cache": cache}
     art = lines(64, 64)
     if name in FILMS:
         model, guidance = FILMS[name]
         animator: Any = load_animator(
-            name, model=str(checkpoint(model)), guidance=guidance, frames=5, rate=4.0, **small
+            name, model=str(checkpoint(model)), guidance=guidance, frames=9, rate=8.0, **small
         )
         plate = Plate(art, Box(0, 0, 64, 64), np.full(art.shape[:2], 255, np.uint8))
         film = lambda prompt: animator.animate(plate, seconds=1, prompt=prompt, references=(), seed=1).frames  # noqa: E731

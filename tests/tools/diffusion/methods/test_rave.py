@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.tiny import pictures
+from tests.tiny.checkpoints import tiny
 from tools.diffusion.methods.rave import permute_cells, shuffle_cells
 
 
@@ -29,27 +29,27 @@ def transformer() -> Any:
     """The transformer of FLUX.1 Fill, called as its pipeline does, with tokens and their positions."""
     import torch
 
-    model = pictures.flux_fill().transformer
+    model = tiny("flux_fill").components["transformer"]
     places = torch.zeros(8, 8, 3)
     places[..., 1], places[..., 2] = torch.arange(8)[:, None], torch.arange(8)[None]
-    known = torch.randn(64, 16 + 16, generator=torch.Generator().manual_seed(8))[None]
+    known = torch.randn(64, 64 + 256, generator=torch.Generator().manual_seed(8))[None]
 
     def predict(sheet: Any) -> Any:
-        tokens = sheet.unfold(2, 2, 2).unfold(3, 2, 2).permute(0, 2, 3, 1, 4, 5).reshape(1, 64, 16)
+        tokens = sheet.unfold(2, 2, 2).unfold(3, 2, 2).permute(0, 2, 3, 1, 4, 5).reshape(1, 64, 64)
         answer = model(
             hidden_states=torch.cat([tokens, torch.zeros_like(known)], dim=2), timestep=torch.tensor([0.5]),
             guidance=torch.tensor([30.0]), pooled_projections=torch.zeros(1, 32), img_ids=places.view(64, 3),
             encoder_hidden_states=torch.zeros(1, 4, 32), txt_ids=torch.zeros(4, 3), return_dict=False,
         )[0]  # fmt: skip
-        return answer.view(1, 8, 8, 4, 2, 2).permute(0, 3, 1, 4, 2, 5).reshape(1, 4, 16, 16)
+        return answer.view(1, 8, 8, 16, 2, 2).permute(0, 3, 1, 4, 2, 5).reshape(1, 16, 16, 16)
 
-    return SimpleNamespace(transformer=model, vae_scale_factor=8), predict
+    return SimpleNamespace(transformer=model, vae_scale_factor=8, channels=16), predict
 
 
 def unet() -> Any:
     import torch
 
-    model = pictures.sdxl_any().unet
+    model = tiny("sdxl_any").components["unet"]
     conditions = {"text_embeds": torch.zeros(1, 32), "time_ids": torch.zeros(1, 6)}
 
     def predict(sheet: Any) -> Any:
@@ -57,7 +57,7 @@ def unet() -> Any:
             sheet, 500, encoder_hidden_states=torch.zeros(1, 5, 64), added_cond_kwargs=conditions, return_dict=False
         )[0]  # fmt: skip
 
-    return SimpleNamespace(unet=model, vae_scale_factor=8), predict
+    return SimpleNamespace(unet=model, vae_scale_factor=8, channels=4), predict
 
 
 @pytest.mark.parametrize("kind", [unet, transformer])
@@ -66,7 +66,7 @@ def test_four_times_the_same_comes_out_more_alike_when_it_stands_everywhere_in_t
 
     torch.manual_seed(0)
     pipe, predict = kind()
-    cell = torch.randn(1, 4, 8, 8, generator=torch.Generator().manual_seed(1))
+    cell = torch.randn(1, pipe.channels, 8, 8, generator=torch.Generator().manual_seed(1))
 
     def apart(going: Any) -> tuple[float, Any]:
         sheet = cell.repeat(1, 1, 2, 2)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.tiny import pictures
+from tests.tiny.checkpoints import tiny
 from tools.diffusion.methods import shared_attention
 
 
@@ -15,7 +15,7 @@ def unet() -> Any:
     import torch
 
     torch.manual_seed(0)
-    return pictures.sdxl_any().unet
+    return tiny("sdxl_any").components["unet"]
 
 
 def predictions(unet: Any, batch: Any) -> Any:

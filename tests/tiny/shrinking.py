@@ -1,0 +1,116 @@
+"""Make published configurations small: widths, depths and vocabularies, and nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.tiny.published import Component
+
+_TEXT = {"d_model": 32, "d_kv": 8, "d_ff": 37, "num_layers": 2, "num_heads": 4, "vocab_size": 128}
+_CLIP = {
+    "hidden_size": 32, "intermediate_size": 37, "num_hidden_layers": 2, "num_attention_heads": 4, "projection_dim": 32,
+}  # fmt: skip
+_WAN = {"num_attention_heads": 2, "attention_head_dim": 12, "text_dim": 32, "ffn_dim": 32, "num_layers": 2}
+_IMAGE_VAE = {"block_out_channels": [8, 8, 8, 8], "layers_per_block": 1, "norm_num_groups": 4}
+_SIGHT = {"hidden_size": 32, "intermediate_size": 37, "num_hidden_layers": 2, "num_attention_heads": 4}
+
+SMALL: dict[str, dict[str, Any]] = {
+    "CLIPTextModel": {**_CLIP, "vocab_size": 514},
+    "CLIPTextModelWithProjection": {**_CLIP, "vocab_size": 514},
+    "CLIPVisionModel": _CLIP,
+    "CLIPVisionModelWithProjection": _CLIP,
+    "T5EncoderModel": _TEXT,
+    "UMT5EncoderModel": _TEXT,
+    "SiglipVisionModel": _SIGHT,
+    "SiglipModel": {"text_config": {**_SIGHT, "vocab_size": 514}, "vision_config": _SIGHT},
+    "Dinov2Model": {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2},
+    "Qwen3ForCausalLM": {
+        "hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 28, "num_attention_heads": 2,
+        "num_key_value_heads": 2, "head_dim": 8, "vocab_size": 266,
+    },
+    "Qwen2_5_VLForConditionalGeneration": {
+        "hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2,
+        "num_key_value_heads": 2, "vocab_size": 266, "rope_scaling": {"mrope_section": [1, 1, 2]},
+        "vision_config": {
+            "depth": 2, "hidden_size": 16, "intermediate_size": 16, "num_heads": 2, "out_hidden_size": 16,
+            "fullatt_block_indexes": [1],
+        },
+    },
+    "LlamaModel": {
+        "hidden_size": 16, "intermediate_size": 37, "num_hidden_layers": 4, "num_attention_heads": 4,
+        "num_key_value_heads": 2, "vocab_size": 64,
+    },
+    "WanTransformer3DModel": {**_WAN, "image_dim": 32, "added_kv_proj_dim": 24},
+    "WanVACETransformer3DModel": {**_WAN, "num_layers": 3, "vace_layers": [0, 2]},
+    "AutoencoderKLWan": {"base_dim": 4, "decoder_base_dim": 4, "num_res_blocks": 1},
+    "AutoencoderKLQwenImage": {"base_dim": 4, "num_res_blocks": 1},
+    "QwenImageTransformer2DModel": {
+        "num_layers": 2, "attention_head_dim": 16, "num_attention_heads": 3, "joint_attention_dim": 16,
+        "axes_dims_rope": [8, 4, 4],
+    },
+    "Flux2Transformer2DModel": {
+        "num_layers": 1, "num_single_layers": 1, "attention_head_dim": 16, "num_attention_heads": 2,
+        "joint_attention_dim": 48, "axes_dims_rope": [4, 4, 4, 4],
+    },
+    "FluxTransformer2DModel": {
+        "num_layers": 1, "num_single_layers": 1, "attention_head_dim": 16, "num_attention_heads": 2,
+        "joint_attention_dim": 32, "pooled_projection_dim": 32, "axes_dims_rope": [4, 4, 8],
+    },
+    "AutoencoderKL": _IMAGE_VAE,
+    "AutoencoderKLFlux2": _IMAGE_VAE,
+    "AutoencoderKLTemporalDecoder": {"block_out_channels": [32, 32, 32, 32], "layers_per_block": 1},
+    "AutoencoderKLHunyuanVideo": _IMAGE_VAE,
+    "AutoencoderKLCogVideoX": {"block_out_channels": [8, 8, 8, 8], "layers_per_block": 1, "norm_num_groups": 2},
+    "AutoencoderKLLTXVideo": {
+        "block_out_channels": [8, 8, 8, 8], "decoder_block_out_channels": [8, 8, 8, 8],
+        "layers_per_block": [1, 1, 1, 1, 1], "decoder_layers_per_block": [1, 1, 1, 1, 1],
+    },
+    "LTXVideoTransformer3DModel": {
+        "num_attention_heads": 4, "attention_head_dim": 8, "cross_attention_dim": 32, "num_layers": 2,
+        "caption_channels": 32,
+    },
+    "CogVideoXTransformer3DModel": {
+        "num_attention_heads": 2, "attention_head_dim": 16, "num_layers": 2, "text_embed_dim": 32, "time_embed_dim": 2,
+    },
+    "HunyuanVideoFramepackTransformer3DModel": {
+        "num_attention_heads": 2, "attention_head_dim": 10, "num_layers": 1, "num_single_layers": 1,
+        "num_refiner_layers": 1, "text_embed_dim": 16, "pooled_projection_dim": 32, "rope_axes_dim": [2, 4, 4],
+        "image_proj_dim": 32,
+    },
+    "UNetSpatioTemporalConditionModel": {
+        "block_out_channels": [32, 32, 32, 32], "layers_per_block": 1, "num_attention_heads": [2, 2, 2, 2],
+        "cross_attention_dim": 32, "addition_time_embed_dim": 32, "projection_class_embeddings_input_dim": 96,
+    },
+    "MotionAdapter": {
+        "block_out_channels": [16, 16, 32, 32], "motion_layers_per_block": 1, "motion_norm_num_groups": 8,
+    },
+    "SparseControlNetModel": {
+        "block_out_channels": [16, 16, 32, 32], "layers_per_block": 1, "cross_attention_dim": 32, "norm_num_groups": 8,
+    },
+}  # fmt: skip
+"""For each class, the fields that are made small. Fields that a model does not name stay unnamed."""
+_UNETS: dict[int, dict[str, Any]] = {
+    3: {
+        "block_out_channels": [16, 32, 32], "layers_per_block": 1, "attention_head_dim": [2, 4, 4],
+        "transformer_layers_per_block": [1, 1, 1], "cross_attention_dim": 64, "norm_num_groups": 8,
+        "addition_time_embed_dim": 8, "projection_class_embeddings_input_dim": 6 * 8 + 32,
+    },
+    4: {"block_out_channels": [16, 16, 32, 32], "layers_per_block": 1, "cross_attention_dim": 32, "norm_num_groups": 8},
+}  # fmt: skip
+"""UNet2DConditionModel by its number of levels: SDXL and Stable Diffusion 1.5."""
+
+
+def small(component: Component) -> Component:
+    """Return a component that is small in widths, depths and vocabulary; tokenizers and the like as they are."""
+    fields = SMALL.get(component.classname, {})
+    if component.classname == "UNet2DConditionModel":
+        fields = _UNETS[len(component.config["block_out_channels"])]
+    return component.with_config(**_merged(component.config, fields))
+
+
+def _merged(config: Any, fields: dict[str, Any]) -> dict[str, Any]:
+    """Return the small values of those fields that a configuration has."""
+    return {
+        key: {**config[key], **_merged(config[key], value)} if isinstance(value, dict) else value
+        for key, value in fields.items() if key in config
+    }  # fmt: skip
