@@ -9,7 +9,9 @@ from storage.profiles.names import hub_models
 from tools import backends
 
 
-@pytest.mark.parametrize(("capability", "backend"), [("animate", "wan_i2v"), ("outpaint", "qwen_edit")])
+@pytest.mark.parametrize(
+    ("capability", "backend"), [("animate", "wan_i2v"), ("outpaint", "qwen_edit"), ("redraw", "qwen_edit")]
+)
 def test_every_preset_can_be_made_and_has_a_licence_for_each_of_its_models(capability: str, backend: str) -> None:
     assert presets.preset_names(backend)
     for name in presets.preset_names(backend):

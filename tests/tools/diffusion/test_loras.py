@@ -12,6 +12,7 @@ import pytest
 from storage.domain import Box
 from storage.errors import BackendError
 from tests.tiny import checkpoint
+from tests.tools.diffusion import original_layout
 from tests.tools.drawings import lines
 from tools import backends, devices
 from tools.animate import load_animator
@@ -118,6 +119,19 @@ def test_the_strength_of_a_lora_counts(wan_loras: list[str]) -> None:
     assert (wan(lora=wan_loras[0]) == full).all()
     assert (none != weak).any()
     assert (weak != full).any()
+
+
+@pytest.mark.parametrize("stored", ["gguf", "int8"])
+def test_a_lora_changes_a_model_whose_weights_have_fewer_bits(
+    tmp_path: Path, wan_loras: list[str], stored: str
+) -> None:
+    pytest.importorskip("gguf" if stored == "gguf" else "torchao")
+    parts = ("transformer", "transformer_2")
+    files = {part: str(original_layout.write_wan_gguf(tmp_path, part)) for part in parts if stored == "gguf"}
+    options = files or {"quant": stored}
+    alone, changed, none = wan(**options), wan(**options, lora=wan_loras[0]), wan(**options, lora=f"{wan_loras[0]}*0")
+    assert (alone != changed).any()
+    assert (alone == none).all()
 
 
 def test_loras_enter_the_identity_of_what_draws(wan_loras: list[str]) -> None:
