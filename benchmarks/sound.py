@@ -10,14 +10,17 @@ from typing import TypeVar
 
 import numpy as np
 
+from agents.sound.buses import VOICE_LIFT
 from benchmarks.rows import BenchmarkRow
 from storage.sound import Bus
 from tools.audio import SAMPLE_RATE, as_samples
 from tools.audio.envelopes import frames, times, unit_power
 from tools.mixing.bus import PlacedSound, render_bus
+from tools.mixing.compressor import compress_voice
 from tools.mixing.ducking import duck
 from tools.mixing.mastering import MixFacts, master
 from tools.mixing.voice_level import level_voice
+from tools.scoring.fitting import fit_music
 from tools.sound_effects import RECIPES, make_effect
 from tools.sound_effects.ambience import make_ambience
 from tools.sound_effects.living import talk
@@ -38,13 +41,16 @@ def rows() -> list[BenchmarkRow]:
     chord = sum(
         np.sin(2 * np.pi * hertz * time) / (number + 1) for number, hertz in enumerate((110, 220, 277, 330, 440))
     )
-    music = as_samples(np.repeat(0.06 * np.asarray(chord)[:, None], 2, axis=1))
+    music = fit_music(as_samples(np.repeat(0.06 * np.asarray(chord)[:, None], 2, axis=1)), SECONDS)
     with tempfile.TemporaryDirectory() as room:
         folder, length = Path(room), frames(SECONDS)
 
         def mix() -> MixFacts:
             placed: dict[Bus, list[PlacedSound]] = {
-                "voice": [PlacedSound(speech, start, gain=level_voice(speech)) for start, _ in LINES],
+                "voice": [
+                    PlacedSound(compress_voice(speech), start, gain=level_voice(speech) + VOICE_LIFT)
+                    for start, _ in LINES
+                ],
                 "effects": [
                     PlacedSound(effect.samples, frames(4.2 * number))
                     for number, effect in enumerate([*effects.values()][::3])
