@@ -9,39 +9,6 @@ from typing import Any
 
 from tests.tiny import checkpoint, parts
 
-_UNET = (
-    (r"(resnets\.\d)\.norm1", lambda m: f"{m[1]}.in_layers.0"),
-    (r"(resnets\.\d)\.conv1", lambda m: f"{m[1]}.in_layers.2"),
-    (r"(resnets\.\d)\.norm2", lambda m: f"{m[1]}.out_layers.0"),
-    (r"(resnets\.\d)\.conv2", lambda m: f"{m[1]}.out_layers.3"),
-    (r"time_embedding\.linear_(\d)", lambda m: f"time_embed.{2 * (int(m[1]) - 1)}"),
-    (r"add_embedding\.linear_(\d)", lambda m: f"label_emb.0.{2 * (int(m[1]) - 1)}"),
-    (r"^conv_in", lambda m: "input_blocks.0.0"),
-    (r"conv_norm_out", lambda m: "out.0"),
-    (r"^conv_out", lambda m: "out.2"),
-    (r"down_blocks\.(\d)\.resnets\.(\d)", lambda m: f"input_blocks.{1 + 2 * int(m[1]) + int(m[2])}.0"),
-    (r"down_blocks\.(\d)\.attentions\.(\d)", lambda m: f"input_blocks.{1 + 2 * int(m[1]) + int(m[2])}.1"),
-    (r"down_blocks\.(\d)\.downsamplers\.0\.conv", lambda m: f"input_blocks.{2 + 2 * int(m[1])}.0.op"),
-    (r"up_blocks\.(\d)\.resnets\.(\d)", lambda m: f"output_blocks.{2 * int(m[1]) + int(m[2])}.0"),
-    (r"up_blocks\.(\d)\.attentions\.(\d)", lambda m: f"output_blocks.{2 * int(m[1]) + int(m[2])}.1"),
-    (r"up_blocks\.(\d)\.upsamplers\.0\.conv", lambda m: f"output_blocks.{2 * int(m[1]) + 1}.2.conv"),
-    (r"mid_block\.resnets\.(\d)", lambda m: f"middle_block.{2 * int(m[1])}"),
-    (r"mid_block\.attentions\.0", lambda m: "middle_block.1"),
-    (r"time_emb_proj", lambda m: "emb_layers.1"),
-    (r"conv_shortcut", lambda m: "skip_connection"),
-)
-_VAE = (
-    (r"down_blocks\.(\d)\.resnets", lambda m: f"down.{m[1]}.block"),
-    (r"down_blocks\.(\d)\.downsamplers\.0", lambda m: f"down.{m[1]}.downsample"),
-    (r"up_blocks\.(\d)\.resnets", lambda m: f"up.{1 - int(m[1])}.block"),
-    (r"up_blocks\.(\d)\.upsamplers\.0", lambda m: f"up.{1 - int(m[1])}.upsample"),
-    (r"mid_block\.resnets\.(\d)", lambda m: f"mid.block_{int(m[1]) + 1}"),
-    (r"mid_block\.attentions\.0\.to_out\.0", lambda m: "mid.attn_1.proj_out"),
-    (r"mid_block\.attentions\.0\.to_", lambda m: "mid.attn_1."),
-    (r"mid_block\.attentions\.0\.group_norm", lambda m: "mid.attn_1.norm"),
-    (r"conv_shortcut", lambda m: "nin_shortcut"),
-    (r"conv_norm_out", lambda m: "norm_out"),
-)
 _OPEN_CLIP = (
     (r"^text_model\.encoder\.layers", lambda m: "transformer.resblocks"),
     (r"^text_model\.embeddings\.position_embedding\.weight", lambda m: "positional_embedding"),
@@ -84,11 +51,11 @@ def write_sdxl(place: Path) -> tuple[Path, Path]:
         text_encoder_2=parts.clip_text(48, projection=32),
     )  # fmt: skip
     pipe.save_pretrained(str(place / "folder"))
-    vae = _renamed(pipe.vae.state_dict(), _VAE)
+    vae = _renamed(pipe.vae.state_dict(), _vae_rules(pipe.vae.config))
     vae |= {name: value[..., None, None] for name, value in vae.items() if "attn_1" in name and value.ndim == 2}
     file = place / "drawn.safetensors"
     weights = {
-        **_prefixed("model.diffusion_model.", _renamed(pipe.unet.state_dict(), _UNET)),
+        **_prefixed("model.diffusion_model.", _renamed(pipe.unet.state_dict(), _unet_rules(pipe.unet.config))),
         **_prefixed("first_stage_model.", vae),
         **_prefixed("conditioner.embedders.0.transformer.", _wrapped(pipe.text_encoder.state_dict())),
         **_prefixed("conditioner.embedders.1.model.", _open_clip(_wrapped(pipe.text_encoder_2.state_dict()))),
@@ -132,6 +99,53 @@ def wan_weights(component: str) -> dict[str, Any]:
 
     model = WanTransformer3DModel.from_pretrained(str(checkpoint("wan22_i2v")), subfolder=component)
     return _renamed(model.state_dict(), _WAN)
+
+
+def _unet_rules(config: Mapping[str, Any]) -> Any:
+    """Return the rules for a UNet: the blocks of its authors are counted through, a resampling layer being one."""
+    step = config["layers_per_block"] + 1
+    attended = [number for number, kind in enumerate(config["up_block_types"]) if "CrossAttn" in kind]
+    return (
+        (r"(resnets\.\d)\.norm1", lambda m: f"{m[1]}.in_layers.0"),
+        (r"(resnets\.\d)\.conv1", lambda m: f"{m[1]}.in_layers.2"),
+        (r"(resnets\.\d)\.norm2", lambda m: f"{m[1]}.out_layers.0"),
+        (r"(resnets\.\d)\.conv2", lambda m: f"{m[1]}.out_layers.3"),
+        (r"time_embedding\.linear_(\d)", lambda m: f"time_embed.{2 * (int(m[1]) - 1)}"),
+        (r"add_embedding\.linear_(\d)", lambda m: f"label_emb.0.{2 * (int(m[1]) - 1)}"),
+        (r"^conv_in", lambda m: "input_blocks.0.0"),
+        (r"conv_norm_out", lambda m: "out.0"),
+        (r"^conv_out", lambda m: "out.2"),
+        (r"down_blocks\.(\d)\.resnets\.(\d)", lambda m: f"input_blocks.{1 + step * int(m[1]) + int(m[2])}.0"),
+        (r"down_blocks\.(\d)\.attentions\.(\d)", lambda m: f"input_blocks.{1 + step * int(m[1]) + int(m[2])}.1"),
+        (r"down_blocks\.(\d)\.downsamplers\.0\.conv", lambda m: f"input_blocks.{step * (int(m[1]) + 1)}.0.op"),
+        (r"up_blocks\.(\d)\.resnets\.(\d)", lambda m: f"output_blocks.{step * int(m[1]) + int(m[2])}.0"),
+        (r"up_blocks\.(\d)\.attentions\.(\d)", lambda m: f"output_blocks.{step * int(m[1]) + int(m[2])}.1"),
+        (
+            r"up_blocks\.(\d)\.upsamplers\.0\.conv",
+            lambda m: f"output_blocks.{step * int(m[1]) + step - 1}.{2 if int(m[1]) in attended else 1}.conv",
+        ),
+        (r"mid_block\.resnets\.(\d)", lambda m: f"middle_block.{2 * int(m[1])}"),
+        (r"mid_block\.attentions\.0", lambda m: "middle_block.1"),
+        (r"time_emb_proj", lambda m: "emb_layers.1"),
+        (r"conv_shortcut", lambda m: "skip_connection"),
+    )
+
+
+def _vae_rules(config: Mapping[str, Any]) -> Any:
+    """Return the rules for a VAE, whose authors count the blocks of the decoder backwards."""
+    last = len(config["up_block_types"]) - 1
+    return (
+        (r"down_blocks\.(\d)\.resnets", lambda m: f"down.{m[1]}.block"),
+        (r"down_blocks\.(\d)\.downsamplers\.0", lambda m: f"down.{m[1]}.downsample"),
+        (r"up_blocks\.(\d)\.resnets", lambda m: f"up.{last - int(m[1])}.block"),
+        (r"up_blocks\.(\d)\.upsamplers\.0", lambda m: f"up.{last - int(m[1])}.upsample"),
+        (r"mid_block\.resnets\.(\d)", lambda m: f"mid.block_{int(m[1]) + 1}"),
+        (r"mid_block\.attentions\.0\.to_out\.0", lambda m: "mid.attn_1.proj_out"),
+        (r"mid_block\.attentions\.0\.to_", lambda m: "mid.attn_1."),
+        (r"mid_block\.attentions\.0\.group_norm", lambda m: "mid.attn_1.norm"),
+        (r"conv_shortcut", lambda m: "nin_shortcut"),
+        (r"conv_norm_out", lambda m: "norm_out"),
+    )
 
 
 def _renamed(weights: Mapping[str, Any], rules: Any) -> dict[str, Any]:

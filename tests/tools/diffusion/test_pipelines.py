@@ -93,17 +93,14 @@ def test_an_adapter_whose_encoder_of_pictures_is_pickled_is_not_opened(tmp_path:
 
 
 def test_an_adapter_can_have_its_encoder_of_pictures_elsewhere(tmp_path: Path) -> None:
-    place = tmp_path / "sdxl"
-    shutil.copytree(checkpoint("sdxl_inpaint"), place)
-    index = json.loads((place / "model_index.json").read_text())
-    (place / "model_index.json").write_text(json.dumps({**index, "image_encoder": [None, None]}))
-    shutil.move(place / "image_encoder", tmp_path / "encoder")
+    shutil.copytree(checkpoint("ip_adapter"), tmp_path / "ip")
+    shutil.move(tmp_path / "ip" / "image_encoder", tmp_path / "encoder")
     backend: Any = backends.load_backend(
-        "outpaint", "sdxl_inpaint", model=str(place), adapter=str(checkpoint("ip_adapter")),
+        "outpaint", "sdxl_inpaint", model=str(checkpoint("sdxl_inpaint")), adapter=str(tmp_path / "ip"),
         adapter_file="ip.safetensors", adapter_encoder=str(tmp_path / "encoder"),
     )  # fmt: skip
     with backend.painter.pipe.load(backend.painter.assemble) as pipe:
-        assert pipe.image_encoder.config.projection_dim == 32
+        assert pipe.image_encoder is not None
     assert "encoder=folder@" in backends.weights_identity(backend)
 
 
