@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -111,7 +111,7 @@ def _with_tokens(component: Component) -> Component:
     return component.with_config(**tokens)
 
 
-_TOKENIZERS = {
+_TOKENIZERS: dict[str, Callable[..., Any]] = {
     "CLIPTokenizer": parts.clip_tokenizer,
     "T5Tokenizer": parts.t5_tokenizer,
     "Qwen2Tokenizer": parts.qwen_tokenizer,

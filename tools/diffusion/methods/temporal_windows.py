@@ -7,7 +7,7 @@ The noise of later frames is a permutation of the noise of earlier ones, so that
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tools.diffusion.pipelines import generator
 
@@ -67,7 +67,8 @@ def repeat_noise(noise: Tensor, length: int, *, seed: int) -> Tensor:
 
 def _compute_whole(block: Module) -> None:
     """Undo the splitting of a block that looks at each frame by itself: it calls its layers in another way."""
-    for layers in (block.resnets, block.attentions):
+    for name in ("resnets", "attentions"):
+        layers: Any = getattr(block, name)
         for number, layer in enumerate(layers):
             layers[number] = layer.module
 
