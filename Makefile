@@ -44,6 +44,9 @@ chaos: .venv/test  ## 200 kills of the program, its workers and ffmpeg: is anyth
 gpu-check: .venv/test  ## full-size models with random weights on this machine's GPU: does every role run, and how fast
 	@$(BIN)/python -m benchmarks.gpu_check
 
+gpu-dry: .venv/test  ## every model of every profile at full size without weights or a GPU: does it run, in how much memory
+	@$(BIN)/python -m benchmarks.gpu_dry
+
 lock: .venv/test  ## write the versions installed in .venv to constraints.txt
 	@$(BIN)/python -m pip list --format freeze | grep -v -i -E '^(komadori|pip|setuptools|wheel)==' | sed -E 's/\+[a-z0-9]+$$//' > constraints.txt
 
@@ -63,4 +66,4 @@ lock: .venv/test  ## write the versions installed in .venv to constraints.txt
 	@$(PIP) -e '.[voice,listen]'
 	@touch $@
 
-.PHONY: film test test-fast test-voice check fix bench fuzz chaos gpu-check lock
+.PHONY: film test test-fast test-voice check fix bench fuzz chaos gpu-check gpu-dry lock
