@@ -16,7 +16,7 @@ FIELD = (40.0, 0.0, 790.0, 440.0)
 
 
 def model_call(capability: str, backend: Any, *, seconds: float = 2.0) -> Callable[[], object]:
-    """Return a call of a backend that cleans, outpaints, animates or compares; `seconds` is the length of a motion."""
+    """Return a call of the backend of a role; `seconds` is the length of a motion."""
     page = books.page(1)
     part = np.ascontiguousarray(page[40:400, 40:790])
     if capability == "clean":
@@ -29,6 +29,9 @@ def model_call(capability: str, backend: Any, *, seconds: float = 2.0) -> Callab
         return lambda: backend.outpaint(
             [cutout], FIELD, revealed=1, fill="auto", prompt="a room", references=[part], seed=1
         )
+    if capability == "redraw":
+        whole = np.full(part.shape[:2], 255, np.uint8)
+        return lambda: backend.redraw(part, whole, prompt="make it night", references=[part], seed=1)
     if capability == "likeness":
         return lambda: backend.embedding.embed(part)
     plate = Plate(part, BOX, np.full(part.shape[:2], 255, np.uint8))

@@ -10,7 +10,7 @@ from storage.profiles import BUILT_IN, load_profile
 from storage.profiles.licences import default_models
 from tools import backends
 
-CAPABILITIES = ("clean", "outpaint", "animate", "likeness")
+CAPABILITIES = ("clean", "redraw", "outpaint", "animate", "likeness")
 
 
 @dataclass(frozen=True)
