@@ -6,7 +6,9 @@ HaCohen et al., LTX-Video (2024); the weights of each version have a licence of 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field
 
 from tools.animate import Animator
 from tools.diffusion import image_to_video
@@ -14,7 +16,7 @@ from tools.diffusion.image_to_video import PipelineFrames, VideoRequest
 from tools.diffusion.pipeline_backends import PipelineAnimator
 from tools.diffusion.pipelines import generator
 from tools.diffusion.step_caches import Cache, check_cache
-from tools.options import Frames, Guidance, Megapixels, Rate, Share, Steps
+from tools.options import Frames, Guidance, Megapixels, Rate, Share
 
 if TYPE_CHECKING:
     from diffusers import DiffusionPipeline
@@ -37,7 +39,7 @@ class Backend(PipelineAnimator):
     pipeline_class = "LTXImageToVideoPipeline"
 
     model: str = "Lightricks/LTX-Video"
-    steps: Steps = 30
+    steps: Annotated[int, Field(ge=2, le=200)] = 30  # with one step its schedule divides by zero
     guidance: Guidance = 3.0
     megapixels: Megapixels = 0.35
     frames: Frames = 161
