@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from agents.editing import AddEffect, ClearEffects, SetRedraw
-from agents.editing.framing import character_box, place_in
+from agents.editing import AddEffect, ClearEffects
+from agents.editing.framing import box_in_panels
 from agents.editing.refusals import EditError
 from agents.editing.selectors import short_name
 from agents.editing.storyboard import EditableStoryboard
 from agents.planning.effect_times import Effects, delay_effects, with_effects
 from agents.planning.framing import panel_polygon
-from storage.domain import Box, MotionEffect, ShotPlan
+from storage.domain import MotionEffect, ShotPlan
 from storage.effects import EffectKind
 from tools import geometry
 
@@ -77,7 +77,7 @@ def _with_effect(board: EditableStoryboard, shot: ShotPlan, edit: AddEffect) -> 
             what, f"name an earlier moment: shot {name} impact at {shot.seconds / 2:.1f}", "after_the_end", shot=shot.id
         )
     moment = edit.at or 0.0 if edit.kind == "impact" else None
-    place = edit_box(board, shot, edit, f"name a place in its panel: shot {name} effect {edit.kind} on center")
+    place = box_in_panels(board, shot, edit, f"name a place in its panel: shot {name} effect {edit.kind} on center")
     effect = MotionEffect(
         kind=edit.kind,
         box=None if edit.kind == "impact" else place,  # it shakes the whole view
@@ -114,32 +114,3 @@ def _keep_in_panels(
     for panel in board.page(shot).panels:
         if panel.id in shot.panels:
             yield effect.model_copy(update={"box": geometry.bounding_box(panel_polygon(panel))})
-
-
-def edit_box(board: EditableStoryboard, shot: ShotPlan, edit: AddEffect | SetRedraw, hint: str) -> Box | None:
-    """Return the place of an edit in page pixels; None where it is the whole panel.
-
-    Args:
-        board: The storyboard.
-        shot: The shot that it changes.
-        edit: The edit, with a character, a place, a box or none of them.
-        hint: How to correct an edit whose place is not in the picture.
-
-    Raises:
-        EditError: Its place is not in the picture.
-    """
-    panels = board.panels(shot)
-    if edit.character is not None:
-        return character_box(board, shot, edit.character)
-    if edit.place is not None:
-        return place_in(geometry.union_box(panels), edit.place)
-    if edit.box is None:
-        return None
-    page = board.page(shot)
-    wide, high = (page.width, page.height) if edit.share else (1, 1)
-    box = Box(edit.box.x0 * wide, edit.box.y0 * high, edit.box.x1 * wide, edit.box.y1 * high)
-    if not any(geometry.overlap_box(box, panel) for panel in panels):
-        name = short_name(shot.id)
-        what = f"there is nothing of shot {name} in that box"
-        raise EditError(what, hint, "not_in_picture", shot=shot.id)
-    return box

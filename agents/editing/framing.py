@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from agents.editing import Moving, Place, SetFrame
+from agents.editing import AddEffect, Moving, Place, SetFrame, SetRedraw
 from agents.editing.duration import make_readable, stretch_shot
 from agents.editing.refusals import EditError
 from agents.editing.selectors import ShotSelector, fold_name, short_name
@@ -113,9 +113,8 @@ def _replace_shot(board: EditableStoryboard, shot: ShotPlan) -> EditableStoryboa
 
 
 def _target_box(board: EditableStoryboard, shot: ShotPlan, edit: SetFrame) -> tuple[str, Box]:
-    page = board.page(shot)
     if edit.balloon is not None:
-        return "balloon", need_of(board.balloon(shot, edit.balloon), page_unit(page)).nice
+        return "balloon", need_of(board.balloon(shot, edit.balloon), page_unit(board.page(shot))).nice
     if edit.panel is not None:
         boxes = board.panels(shot)
         if edit.panel > len(boxes):
@@ -128,13 +127,39 @@ def _target_box(board: EditableStoryboard, shot: ShotPlan, edit: SetFrame) -> tu
                 f"shot {short_name(shot.id)} has no panel {edit.panel}", cure, "unknown_panel", shot=shot.id
             )
         return "panel", boxes[edit.panel - 1]
+    kind = "character" if edit.character is not None else "box" if edit.box is not None else "place"
+    return kind, _named_box(board, shot, edit) or geometry.union_box(board.panels(shot))
+
+
+def box_in_panels(board: EditableStoryboard, shot: ShotPlan, edit: AddEffect | SetRedraw, hint: str) -> Box | None:
+    """Return the place of an edit in page pixels; None where it is the whole panel.
+
+    Args:
+        board: The storyboard.
+        shot: The shot that it changes.
+        edit: The edit, with a character, a place, a box or none of them.
+        hint: How to correct an edit whose place is not in the picture.
+
+    Raises:
+        EditError: Its place is not in the picture.
+    """
+    box = _named_box(board, shot, edit)
+    if edit.box is not None and box and not any(geometry.overlap_box(box, panel) for panel in board.panels(shot)):
+        what = f"there is nothing of shot {short_name(shot.id)} in that box"
+        raise EditError(what, hint, "not_in_picture", shot=shot.id)
+    return box
+
+
+def _named_box(board: EditableStoryboard, shot: ShotPlan, edit: SetFrame | AddEffect | SetRedraw) -> Box | None:
+    """Return the place that an edit names by a character, a box or a part of the panels; None if it names none."""
     if edit.character is not None:
-        return "character", character_box(board, shot, edit.character)
+        return character_box(board, shot, edit.character)
     if edit.box is not None:
+        page = board.page(shot)
         wide, high = (page.width, page.height) if edit.share else (1, 1)
         x0, y0, x1, y1 = edit.box
-        return "box", Box(x0 * wide, y0 * high, x1 * wide, y1 * high)
-    return "place", place_in(geometry.union_box(board.panels(shot)), edit.place or "whole")
+        return Box(x0 * wide, y0 * high, x1 * wide, y1 * high)
+    return None if edit.place is None else place_in(geometry.union_box(board.panels(shot)), edit.place)
 
 
 def place_in(box: Box, place: Place) -> Box:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agents.editing import SetRedraw
-from agents.editing.effects import edit_box
+from agents.editing.framing import box_in_panels
 from agents.editing.selectors import ShotSelector, short_name
 from agents.editing.storyboard import EditableStoryboard
 from storage.domain import Redraw, ShotPlan
@@ -34,5 +34,5 @@ def describe_redraw(redraw: Redraw | None) -> str:
 
 def _with_redraw(board: EditableStoryboard, shot: ShotPlan, edit: SetRedraw) -> ShotPlan:
     hint = f'name a place in its panel: shot {short_name(shot.id)} redraw "{edit.prompt}" on center'
-    redraw = Redraw(prompt=edit.prompt, box=edit_box(board, shot, edit, hint)) if edit.prompt else None
+    redraw = Redraw(prompt=edit.prompt, box=box_in_panels(board, shot, edit, hint)) if edit.prompt else None
     return shot.model_copy(update={"render_options": shot.render_options.model_copy(update={"redraw": redraw})})
