@@ -16,7 +16,6 @@ from agents.state import State
 from storage.artifacts import Artifacts
 from storage.domain import Balloon, Box, Made, Panel
 from storage.settings import Backends, Options
-from tools import geometry
 from tools.cutouts.cutting import editable_mask
 from tools.pixels import as_image
 from tools.plates import Cutout
@@ -48,8 +47,8 @@ def make_cutouts(context: RunContext, shots: Sequence[ResolvedShot]) -> None:
 def jobs(context: RunContext, resolved: ResolvedShot) -> list[Job] | None:
     """Return one job for each panel of a shot that is redrawn, none where it is not.
 
-    None while a cutout is missing. A panel outside the part that may change goes through its job unchanged, so that the
-    redrawn cutouts are as many as the panels.
+    None while a cutout is missing. A panel outside the part that may change passes through its job, and no model looks
+    at it.
     """
     shot = resolved.shot
     if shot.plan.render_options.redraw is None or shot.backends.redraw == Backends().redraw:
@@ -95,14 +94,13 @@ def _redraw_job(context: RunContext, resolved: ResolvedShot, panel: Panel, cutou
     shot = resolved.shot
     redraw = shot.plan.render_options.redraw
     assert redraw is not None
-    is_touched = redraw.box is None or geometry.overlap_box(redraw.box, cutout[1]) is not None
     arguments = {
         "cutout": cutout,
-        "balloons": clean.plain_balloons(shot, panel) if is_touched else [],
-        "box": redraw.box if is_touched else Box(0, 0, 0, 0),
-        "prompt": redraw.prompt if is_touched else "",
-        "references": backend_jobs.choose_references(context, shot) if is_touched else [],
-        "seed": shot.plan.seed if is_touched else 0,
+        "balloons": clean.plain_balloons(shot, panel),
+        "box": redraw.box,
+        "prompt": redraw.prompt,
+        "references": backend_jobs.choose_references(context, shot),
+        "seed": shot.plan.seed,
     }
     label = f"{shot.id} {panel.id} redrawn"
     return backend_jobs.build_job(context, "redraw", shot.backends.redraw, label, make, arguments, redraw=VERSION)
