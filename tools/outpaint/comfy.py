@@ -7,16 +7,14 @@ licences of the weights that it names are yours to know.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from dataclasses import dataclass
 
 import cv2
-from pydantic import Field
 
+from tools.comfy.backends import ComfyBackend, WorkflowSeconds
 from tools.comfy.outputs import decode_picture
-from tools.comfy.runner import ComfyRunner
 from tools.cutouts.backgrounds import cutout_mask, extend_background
 from tools.diffusion.inpainting import blend_in, outpaint_prompt
-from tools.diffusion.pipelines import size_bucket
 from tools.options import Megapixels
 from tools.outpaint import Outpainter
 from tools.pixels import as_image
@@ -25,44 +23,15 @@ from tools.plates import Cutout, Image, Plate
 NEGATIVE_PROMPT = "text, watermark, signature, frame, border"
 
 
-class Backend:
-    """Outpaint a panel by a workflow.
-
-    Args:
-        workflow: The file of the workflow; it uses at least %picture% and %mask%, which is white where it paints.
-        url: The server's address on this machine, "" for KOMADORI_COMFY_URL or http://127.0.0.1:8188.
-        output: Title or id of the node whose picture counts; "" for every node that saves pictures.
-        seconds: Time for one shot.
-        megapixels: Area of the picture that is sent, in millions of pixels; %width% and %height% are its size.
-        multiple: Both sides of that picture are multiples of this many pixels.
-    """
+@dataclass(eq=False, kw_only=True)
+class Backend(ComfyBackend):
+    """Outpaint a panel by a workflow, which uses at least %picture% and %mask%: white where it paints."""
 
     version = 1
-    generates = True
-    shared = True
+    placeholders = ("picture", "mask")
 
-    def __init__(
-        self,
-        *,
-        workflow: str,
-        url: str = "",
-        output: str = "",
-        seconds: Annotated[float, Field(gt=0, le=86_400)] = 600.0,
-        megapixels: Megapixels = 1.0,
-        multiple: Annotated[int, Field(ge=1, le=128)] = 16,
-    ) -> None:
-        self._runner = ComfyRunner(workflow, ("picture", "mask"), url=url, seconds=seconds, output=output)
-        self._megapixels, self._multiple = megapixels, multiple
-
-    @property
-    def identity(self) -> str:
-        """The hash of the workflow. Raises BackendError if it cannot be read."""
-        return self._runner.identity
-
-    @property
-    def looks(self) -> bool:
-        """Whether the workflow looks at references. Raises BackendError if it cannot be read."""
-        return self._runner.uses_references
+    seconds: WorkflowSeconds = 600.0
+    megapixels: Megapixels = 1.0
 
     def outpaint(
         self,
@@ -80,12 +49,8 @@ class Backend:
         mask = as_image(255 - cutout_mask(cutouts, background.box))
         if not mask.any():
             return background
-        size = size_bucket(
-            mask.shape[1], mask.shape[0], megapixels=self._megapixels, multiple=self._multiple
-        )  # fmt: skip
         files = self._runner.run(
-            as_image(cv2.resize(background.pixels, size, interpolation=cv2.INTER_AREA)),
-            as_image(cv2.resize(mask, size, interpolation=cv2.INTER_NEAREST)), references,
+            self._fit(background.pixels, cv2.INTER_AREA), self._fit(mask, cv2.INTER_NEAREST), references,
             prompt=outpaint_prompt(prompt), negative=NEGATIVE_PROMPT, numbers={"seed": seed},
         )  # fmt: skip
         return Plate(blend_in(background.pixels, decode_picture(files), mask), background.box, background.original)
