@@ -60,7 +60,7 @@ class HttpServer:
 
     def __post_init__(self) -> None:
         if urlsplit(self.url).scheme not in ("http", "https") or not urlsplit(self.url).hostname:
-            raise SettingsError(f"{self.url!r} is no address of a server", "write it as http://127.0.0.1:50021")
+            raise SettingsError(f"{self.url!r} is no address of a server", "write it as http://127.0.0.1:8000")
 
     @property
     def host(self) -> str:

@@ -61,10 +61,8 @@ def load_loras(pipe: DiffusionPipeline, loras: Sequence[Lora]) -> None:
         raise BackendError(f"{type(pipe).__name__} takes no LoRA", "leave out lora")
     for number, lora in enumerate(loras):
         for component in _denoisers(pipe, lora):
-            path, options = (
-                lora.weights.file,
-                {"load_into_transformer_2": True} if component == _SECOND_DENOISER else {},
-            )
+            path = lora.weights.file
+            options = {"load_into_transformer_2": True} if component == _SECOND_DENOISER else {}
             pipe.load_lora_weights(
                 str(path.parent), weight_name=path.name, adapter_name=_adapter_name(number), use_safetensors=True,
                 local_files_only=True, **options,
