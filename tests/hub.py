@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from socketserver import BaseServer
 from typing import Any, ClassVar
+
+from tests.http_servers import address_of, running_server
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 _RESOLVE = re.compile(r"/([^/]+/[^/]+)/resolve/[^/]+/(.+)")
@@ -39,15 +40,10 @@ class Hub:
 @contextmanager
 def serving(models: Mapping[str, Mapping[str, bytes]], *, gated: frozenset[str] = frozenset()) -> Iterator[Hub]:
     """Run the server until the block ends."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Handler) as server:
-        server.daemon_threads = True
-        hub = Hub(f"http://127.0.0.1:{server.server_address[1]}", models, gated)
+    with running_server(_Handler) as server:
+        hub = Hub(address_of(server), models, gated)
         _Handler.hubs[server] = hub
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-        try:
-            yield hub
-        finally:
-            server.shutdown()
+        yield hub
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from socketserver import BaseServer
 from typing import Any, ClassVar
 
@@ -19,6 +19,7 @@ import numpy as np
 
 from agents.llm.prompts import fill_prompt
 from agents.llm.servers import RetryPolicy, Server
+from tests.http_servers import address_of, running_server
 
 QUICK = RetryPolicy(seconds=3.0, connect=2.0, tries=3, first_wait=0.01, longest_wait=2.0)
 
@@ -156,15 +157,10 @@ def serving(script: Script, *, probe: Script | None = look_at_discs) -> Iterator
 
     Without `probe`, the script answers these too.
     """
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Handler) as server:
-        server.daemon_threads = True
-        there = Loopback(f"http://127.0.0.1:{server.server_address[1]}/v1")
+    with running_server(_Handler) as server:
+        there = Loopback(f"{address_of(server)}/v1")
         _Handler.shown[server] = (there, script, probe)
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-        try:
-            yield there
-        finally:
-            server.shutdown()
+        yield there
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import io
 import json
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.parser import BytesParser
 from email.policy import HTTP
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from socketserver import BaseServer
 from typing import Any, ClassVar
@@ -19,6 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 import numpy as np
 import PIL.Image
 
+from tests.http_servers import address_of, running_server
 from tools.plates import Image
 
 
@@ -58,15 +58,10 @@ def png_bytes(picture: Image) -> bytes:
 @contextmanager
 def comfy_server(work: Work, *, polls: int = 1) -> Iterator[ComfyThere]:
     """Serve until the block ends; `work` takes the server and the nodes, and returns an entry of the history."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Handler) as server:
-        server.daemon_threads = True
-        there = ComfyThere(f"http://127.0.0.1:{server.server_address[1]}", polls=polls)
+    with running_server(_Handler) as server:
+        there = ComfyThere(address_of(server), polls=polls)
         _Handler.servers[server] = (there, work)
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-        try:
-            yield there
-        finally:
-            server.shutdown()
+        yield there
 
 
 class _Handler(BaseHTTPRequestHandler):

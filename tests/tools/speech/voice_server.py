@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from socketserver import BaseServer
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
+
+from tests.http_servers import address_of, running_server
 
 
 @dataclass(frozen=True)
@@ -61,15 +62,10 @@ def replies(*given: Reply) -> Script:
 @contextmanager
 def voice_server(script: Script) -> Iterator[VoiceServer]:
     """Serve the replies of a script until the block ends."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Handler) as server:
-        server.daemon_threads = True
-        there = VoiceServer(f"http://127.0.0.1:{server.server_address[1]}")
+    with running_server(_Handler) as server:
+        there = VoiceServer(address_of(server))
         _Handler.scripts[server] = (there, script)
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-        try:
-            yield there
-        finally:
-            server.shutdown()
+        yield there
 
 
 class _Handler(BaseHTTPRequestHandler):
