@@ -28,9 +28,10 @@ def encode_prompts(context: RunContext, shots: Iterable[ShotToFilm]) -> None:
     """Encode the prompts of all shots for all generating backends, so that each text encoder is loaded once a film."""
     jobs = []
     for shot in shots:
-        chosen = shot.backends
-        prompts = ("clean", chosen.clean, ""), ("outpaint", chosen.outpaint, shot.outpaint_prompt), (
-            "animate", chosen.animate, shot.animate_prompt,
+        chosen, redraw = shot.backends, shot.plan.render_options.redraw
+        prompts = (
+            ("clean", chosen.clean, ""), ("redraw", chosen.redraw, redraw.prompt if redraw else ""),
+            ("outpaint", chosen.outpaint, shot.outpaint_prompt), ("animate", chosen.animate, shot.animate_prompt),
         )  # fmt: skip
         jobs += [encode_job(context, capability, name, shot.id, prompt) for capability, name, prompt in prompts]
     context.make(PROMPT_ENCODING, (job for job in jobs if job is not None))

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from agents import run
+from agents.editing import grammar, revise
 from storage.domain import Made, Transcript, VideoFormat
 from storage.library import Library
 from storage.records import Event
@@ -116,6 +117,22 @@ def test_a_page_becomes_a_film_in_which_models_paint_and_move(tmp_path: Path, pa
     again = run.animate(project, settings(), run.RunOptions(page))
     assert again.film == report.film
     assert len([e for e in made(project) if e.stage == "animate"]) == len(first["animate"]), "nothing is made twice"
+
+
+@pytest.mark.usefixtures("processes")
+def test_one_model_redraws_and_continues_a_panel_and_is_loaded_once(tmp_path: Path, page: Path) -> None:
+    project, chosen = tmp_path / "p.komadori", settings(("klein_inpaint", "klein_inpaint", "still"))
+    options = chosen.options | {"redraw.klein_inpaint": chosen.options["clean.klein_inpaint"]}
+    chosen = chosen.model_copy(
+        update={"backends": chosen.backends.model_copy(update={"redraw": "klein_inpaint"}), "options": options}
+    )
+    run.animate(project, chosen, run.RunOptions(page))
+    before = len(made(project))
+    revise.revise(project, grammar.parse_lines('shot 1 redraw "make it night"'))
+    assert not run.animate(project, chosen, run.RunOptions(page)).not_filmed
+    events = made(project)[before:]
+    assert {"redraw", "outpaint"} <= {event.stage for event in events}
+    assert Counter(event.stage for event in events if event.facts.get("loads")) == {"words": 1, "redraw": 1}
 
 
 def test_killed_in_the_middle_of_a_clip_it_goes_on_without_making_a_finished_one_again(

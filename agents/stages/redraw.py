@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from agents import backend_jobs
+from agents import backend_jobs, prompt_encoding
 from agents.executors import Job
 from agents.resolved_shot import ResolvedShot, current_round, failed_shots, make_steps, resolve_step
 from agents.run_context import RunContext
@@ -73,6 +73,7 @@ def make(
     prompt: str,
     references: list[backend_jobs.Reference],
     seed: int,
+    words: str = "",
 ) -> Made:
     """Redraw one cutout, and keep it with the mask of all its pixels that are not the page's."""
     opened = clean.open_cutout(artifacts, *cutout)
@@ -81,7 +82,7 @@ def make(
     if not mask.any():
         return clean.keep_cutout(artifacts, opened, before)
     colour = np.ascontiguousarray(opened.pixels[..., :3])
-    redrawer = load_redrawer(backend, **options)
+    redrawer = prompt_encoding.with_prompt_embeds(artifacts, load_redrawer(backend, **options), words)
     images = backend_jobs.open_references(artifacts, references)
     redrawn = redrawer.redraw(colour, mask, prompt=prompt, references=images, seed=seed)
     changed = as_image((redrawn != colour).any(axis=2) * 255)

@@ -9,12 +9,12 @@ from tools.prompt_embeds import SupportsPromptEmbeds
 
 APART = (
     ("clean", "klein_inpaint"), ("clean", "sdxl_inpaint"), ("outpaint", "flux_fill"), ("outpaint", "klein_inpaint"),
-    ("outpaint", "sdxl_inpaint"), ("animate", "framepack"), ("animate", "ltx_i2v"),
-    ("animate", "wan_i2v"), ("animate", "wan_vace"),
+    ("outpaint", "sdxl_inpaint"), ("redraw", "klein_inpaint"), ("redraw", "sdxl_inpaint"),
+    ("animate", "framepack"), ("animate", "ltx_i2v"), ("animate", "wan_i2v"), ("animate", "wan_vace"),
 )  # fmt: skip
 EVERY = [
     (capability, name)
-    for capability in ("clean", "outpaint", "animate")
+    for capability in ("clean", "redraw", "outpaint", "animate")
     for name in backends.backend_names(capability)
     if name != "comfy"  # its server encodes prompts, and it is nothing without a workflow
 ]

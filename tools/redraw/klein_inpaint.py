@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tools.diffusion import inpainting
 from tools.diffusion.inpainters.klein import Klein
 from tools.diffusion.pipeline_backends import PipelineRedrawer
 from tools.diffusion.step_caches import Cache, check_cache
@@ -29,7 +30,8 @@ class Backend(PipelineRedrawer):
 
     def __post_init__(self) -> None:
         pipe = self._new_pipe(cache=check_cache(self.cache, "taylor"))
-        self.painter = Klein(pipe, self.steps, self.guidance, self.megapixels, edits=True)
+        self.painter = painter = Klein(pipe, self.steps, self.guidance, self.megapixels, edits=True)
+        self.prompt_encoder = painter.prompt_encoder(inpainting.redraw_prompt)
 
 
 _CHECKED: type[Redrawer] = Backend

@@ -11,6 +11,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from tools.diffusion import inpainting
 from tools.diffusion.inpainters.sdxl import Sdxl
 from tools.diffusion.pipeline_backends import PipelineRedrawer
 from tools.options import Guidance, Megapixels, Steps
@@ -35,7 +36,9 @@ class Backend(PipelineRedrawer):
     strength: Annotated[float, Field(gt=0, lt=1)] = 0.6
 
     def __post_init__(self) -> None:
-        self.painter = Sdxl(self._new_pipe(), self.steps, self.guidance, self.megapixels, strength=self.strength)
+        pipe = self._new_pipe()
+        self.painter = painter = Sdxl(pipe, self.steps, self.guidance, self.megapixels, strength=self.strength)
+        self.prompt_encoder = painter.prompt_encoder(inpainting.redraw_prompt)
 
 
 _CHECKED: type[Redrawer] = Backend

@@ -36,6 +36,8 @@ CASES: dict[str, tuple[str, str, str, dict[str, Any]]] = {
     "flux": ("outpaint", "flux_fill", "flux_fill", {**ALONE, "grid": True}),
     "sdxl cleans": ("clean", "sdxl_inpaint", "sdxl_inpaint", SMALL),
     "klein cleans": ("clean", "klein_inpaint", "klein_inpaint", SMALL),
+    "sdxl redraws": ("redraw", "sdxl_inpaint", "sdxl_inpaint", {**SMALL, "steps": 2}),
+    "klein redraws": ("redraw", "klein_inpaint", "klein_inpaint", SMALL),
 }
 
 
@@ -53,6 +55,8 @@ def made(capability: str, backend: Any, prompt: str) -> np.ndarray[Any, Any]:
         found = backend.outpaint(
             [cutout], field, revealed=1, fill="auto", prompt=prompt, references=seen, seed=1
         ).pixels  # fmt: skip
+    elif capability == "redraw":
+        found = backend.redraw(art, opaque, prompt=prompt, references=[lines(32, 32)], seed=1)
     else:
         balloon = Balloon(id="t", order=0, box=Box(10, 10, 40, 30))
         panel, remove = Panel(id="p", order=0, box=whole), frozenset({"lettering"})

@@ -69,7 +69,7 @@ class Klein:
         """Return its prompt encoder."""
 
         def full_text(prompt: str) -> str:
-            return edit_prompt(text(prompt))
+            return text(prompt) if self.edits else edit_prompt(text(prompt))
 
         return PipelinePromptEncoder(self.pipe, self._encode, full_text, (self.guidance > 1,))
 
