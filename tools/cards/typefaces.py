@@ -54,7 +54,7 @@ class FreeTypeFace:
 
     def width(self, text: str, size: int) -> float:
         """Return the width of a line of text at `size` pixels."""
-        return _load(self.file, size).getlength(text)
+        return _length(self.file, text, size)
 
     def draw(self, canvas: Picture.Image, text: str, x: float, baseline: int, size: int, tone: int) -> None:
         """Draw a line of text on a mask."""
@@ -125,6 +125,12 @@ def _packaged_files() -> list[Path]:
     except ImportError:
         return []
     return [file for file in (pylopdf_fonts_jp.serif_path(), pylopdf_fonts_jp.sans_path()) if file.is_file()]
+
+
+@lru_cache(maxsize=16_384)
+def _length(file: Path | None, text: str, size: int) -> float:
+    """Return the width of a text in pixels; typesetting asks for the same beginnings of lines again and again."""
+    return _load(file, size).getlength(text)
 
 
 @lru_cache(maxsize=64)
