@@ -15,7 +15,7 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
-from typing import Protocol, runtime_checkable
+from typing import Literal, Protocol, runtime_checkable
 
 from storage.errors import BackendError, PackageMissing
 from storage.settings import MAGI
@@ -25,6 +25,8 @@ CAPABILITIES = (
     "transcribe", "clean", "redraw", "outpaint", "upscale", "animate", "layers", "motion", "composite", "likeness",
     "speak", "music",
 )  # fmt: skip
+KeyFrames = Literal["none", "last", "any"]
+"""Where an animator takes pictures besides the first: nowhere, at the end of a clip, or at any moment of it."""
 _QUANTISERS = ("bitsandbytes", "gguf", "torchao")
 """Packages of the extra quant, which options of a backend may ask for."""
 _TOOLS_FOLDER = Path(__file__).parent
@@ -41,6 +43,7 @@ class Backend(Protocol):
     - `generates`: True if it draws new content that depends on a seed (`is_generative`); False by default.
     - `identity`: which code and weights it uses, a string that enters the content keys (`weights_identity`).
     - `model_id`: the name of the model that is on the device while it runs, a string (`device_model`).
+    - `key_frames`: where an animator takes pictures besides the first (`key_frames`); "none" by default.
     - `looks`: False if references do not change its result (`uses_references`); True by default.
     - `shared`: True if all its jobs wait for one external resource such as a server, in threads of this process
       (`is_shared`). A backend with a model on this machine's device has a `model_id` instead, so that models can make
@@ -292,6 +295,22 @@ def device_model(backend: Backend) -> str:
         BackendError: The weights are not on this machine.
     """
     return str(getattr(backend, "model_id", ""))
+
+
+def key_frames(backend: Backend) -> KeyFrames:
+    """Return where an animator takes pictures besides the first.
+
+    Args:
+        backend: An animator.
+
+    Returns:
+        "none", "last" (at the end of a clip) or "any" (at any moment of it).
+
+    Raises:
+        BackendError: That depends on its weights, and they are not on this machine.
+    """
+    found: KeyFrames = getattr(backend, "key_frames", "none")
+    return found
 
 
 def uses_references(backend: Backend) -> bool:

@@ -58,6 +58,16 @@ class Plate:
 
 
 @dataclass(frozen=True)
+class KeyFrame:
+    """A picture that the animation of a plate comes to at a moment."""
+
+    at: float
+    """The moment, as a share of the shot: above 0, and 1 for its end."""
+    pixels: Image
+    """(h, w, 3) RGB uint8 in the size of the plate, over the same box."""
+
+
+@dataclass(frozen=True)
 class Motion:
     """A plate that moves by itself."""
 
@@ -67,3 +77,5 @@ class Motion:
     """The part of the page plane that the frames show, in page pixels."""
     rate: float
     """Frames per second."""
+    keys: tuple[int, ...] = ()
+    """The numbers of the frames that are pictures given to the model, and not what it drew; in order."""

@@ -58,7 +58,7 @@ class Backend(PipelineAnimator):
             adapters=(("motion", Weights(self.motion)), ("control", Weights(self.control))),
             way="windows" if self.windows else "",
         )
-        self._base_sampler = self._new_sampler(pipe, multiple=8, frame_step=1, windows=True)
+        self._base_sampler = self._new_sampler(pipe, multiple=8, frame_step=1, windows=True, key_frames="any")
 
     @property
     def windows(self) -> bool:
@@ -67,7 +67,8 @@ class Backend(PipelineAnimator):
 
     def _call(self, pipe: DiffusionPipeline, request: VideoRequest) -> PipelineFrames:
         frames: PipelineFrames = pipe(
-            conditioning_frames=[request.first], controlnet_frame_indices=[0], controlnet_conditioning_scale=self.hold,
+            conditioning_frames=[request.first, *request.known.values()],
+            controlnet_frame_indices=[0, *request.known], controlnet_conditioning_scale=self.hold,
             width=request.first.width, height=request.first.height, num_frames=request.frames,
             guidance_scale=self.guidance, num_inference_steps=self.steps, generator=generator(request.seed),
             **request.prompt_arguments(pipe, guided=self.guidance > 1),

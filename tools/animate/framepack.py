@@ -48,7 +48,7 @@ class Backend(PipelineAnimator):
 
     def __post_init__(self) -> None:
         pipe = self._new_pipe(adapters=(("sight", Weights(self.sight)),) if self.sight else ())
-        self._base_sampler = self._new_sampler(pipe, multiple=16, frame_step=4)
+        self._base_sampler = self._new_sampler(pipe, multiple=16, frame_step=4, key_frames="last")
         self.prompt_encoder = (
             None
             if self.lora
@@ -59,7 +59,8 @@ class Backend(PipelineAnimator):
 
     def _call(self, pipe: DiffusionPipeline, request: VideoRequest) -> PipelineFrames:
         frames: PipelineFrames = pipe(
-            image=request.first, width=request.first.width, height=request.first.height, num_frames=request.frames,
+            image=request.first, last_image=request.last,
+            width=request.first.width, height=request.first.height, num_frames=request.frames,
             num_inference_steps=self.steps, guidance_scale=self.guidance, latent_window_size=self.window,
             generator=generator(request.seed), **request.prompt_arguments(pipe),
         ).frames[0]  # fmt: skip

@@ -40,7 +40,7 @@ class Backend(PipelineAnimator):
         guidance_2: Guidance scale of the expert for low noise (2.2 A14B); None for that of the other.
         shift: Shift of the scheduler.
         loop: Whether the video ends on the plate, which is passed as first and last frame (2.1 FLF, 2.2 A14B; refused
-            for the 5B model, which takes no last frame).
+            for the 5B model, which takes no last frame). A clip that comes to a key picture ends on that.
         lora_high_noise: LoRAs for the expert that denoises high noise (2.2 A14B).
         lora_low_noise: LoRAs for the expert that denoises low noise.
         transformer_2: A denoiser in place of the expert for low noise, named as `transformer` is.
@@ -67,7 +67,7 @@ class Backend(PipelineAnimator):
 
     def __post_init__(self) -> None:
         pipe = self._new_pipe(cache=check_cache(self.cache, "first_block", "taylor"))
-        self._base_sampler = self._new_sampler(pipe, multiple=32, frame_step=4)
+        self._base_sampler = self._new_sampler(pipe, multiple=32, frame_step=4, key_frames="last")
         self.prompt_encoder = image_to_video.make_prompt_encoder(
             self._base_sampler, image_to_video.EMBED_ARGUMENTS, guided=self._is_guided, max_tokens=MAX_TOKENS
         )
@@ -115,7 +115,8 @@ class Backend(PipelineAnimator):
     def _call(self, pipe: DiffusionPipeline, request: VideoRequest) -> PipelineFrames:
         spec = self._model_spec
         guidance = spec.guidance if self.guidance is None else self.guidance
-        last_image = {"last_image": request.first} if self.loop else {}
+        last = request.last or (request.first if self.loop else None)
+        last_image = {"last_image": last} if last else {}
         initial_latents = {"latents": frameinit.wan_initial_latents(pipe, request)} if self.frameinit else {}
         with with_shift(pipe, self.shift or spec.shift):
             frames: PipelineFrames = pipe(

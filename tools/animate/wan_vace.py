@@ -21,7 +21,7 @@ from tools.diffusion.pipelines import generator
 from tools.diffusion.schedulers import with_shift
 from tools.diffusion.step_caches import Cache, check_cache
 from tools.options import Frames, Guidance, Megapixels, Rate, Shift, Steps, Weight
-from tools.plates import Image, Motion, Plate
+from tools.plates import Image, KeyFrame, Motion, Plate
 
 if TYPE_CHECKING:
     from diffusers import DiffusionPipeline
@@ -58,20 +58,32 @@ class Backend(PipelineAnimator):
 
     def __post_init__(self) -> None:
         self._base_sampler = self._new_sampler(
-            self._new_pipe(cache=check_cache(self.cache, "taylor")), multiple=16, frame_step=4
-        )
+            self._new_pipe(cache=check_cache(self.cache, "taylor")), multiple=16, frame_step=4,
+            key_frames="any", overlap=5,
+        )  # fmt: skip
         self.prompt_encoder = image_to_video.make_prompt_encoder(
             self._base_sampler, image_to_video.EMBED_ARGUMENTS, guided=self.guidance > 1, max_tokens=MAX_TOKENS
         )
 
-    def animate(self, plate: Plate, *, seconds: float, prompt: str, references: Sequence[Image], seed: int) -> Motion:
-        """Animate `plate` with the references; see the protocol in `tools/animate`."""
+    def animate(
+        self,
+        plate: Plate,
+        *,
+        seconds: float,
+        prompt: str,
+        references: Sequence[Image],
+        seed: int,
+        keys: Sequence[KeyFrame] = (),
+    ) -> Motion:
+        """Animate `plate` with the references; see the protocols in `tools/animate`."""
         from PIL import Image as Pictures
 
         images = [Pictures.fromarray(np.ascontiguousarray(reference)) for reference in references]
 
         call = partial(self._call, references=images)
-        return image_to_video.generate_motion(self.sampler, plate, call, seconds=seconds, prompt=prompt, seed=seed)
+        return image_to_video.generate_motion(
+            self.sampler, plate, call, seconds=seconds, prompt=prompt, seed=seed, keys=keys
+        )
 
     def _call(
         self, pipe: DiffusionPipeline, request: VideoRequest, references: Sequence[Picture] = ()
@@ -79,7 +91,9 @@ class Backend(PipelineAnimator):
         from PIL import Image as Pictures
 
         size, count = request.first.size, request.frames
+        known = {0: request.first, **request.known}
         grey_frame, keep_mask = Pictures.new("RGB", size, (128, 128, 128)), Pictures.new("L", size, 0)
+        draw_mask = Pictures.new("L", size, 255)
         initial_latents = (
             {"latents": frameinit.wan_initial_latents(pipe, request, reference_count=len(references))}
             if self.frameinit
@@ -87,8 +101,8 @@ class Backend(PipelineAnimator):
         )
         with with_shift(pipe, self.shift):
             frames: PipelineFrames = pipe(
-                video=[request.first, *[grey_frame] * (count - 1)],
-                mask=[keep_mask, *[Pictures.new("L", size, 255)] * (count - 1)],
+                video=[known.get(number, grey_frame) for number in range(count)],
+                mask=[keep_mask if number in known else draw_mask for number in range(count)],
                 reference_images=list(references) or None, width=size[0], height=size[1], num_frames=count,
                 num_inference_steps=self.steps, guidance_scale=self.guidance, conditioning_scale=self.scale,
                 generator=generator(request.seed), **request.prompt_arguments(pipe, guided=self.guidance > 1),

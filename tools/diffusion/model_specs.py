@@ -51,6 +51,15 @@ def wan_spec(weights: Weights) -> VideoModelSpec:
     )
 
 
+def takes_conditions(weights: Weights) -> bool:
+    """Return whether an LTX-Video model takes known frames at any moment.
+
+    0.9.5 and later do; their scheduler has no dynamic shift (diffusers, `scripts/convert_ltx_to_diffusers.py`), which
+    the pipeline of conditions does not compute. Raises BackendError if the weights are not on this machine.
+    """
+    return not _read_config(weights, "scheduler/scheduler_config.json").get("use_dynamic_shifting")
+
+
 def svd_spec(weights: Weights) -> VideoModelSpec:
     """Return the spec of a Stable Video Diffusion model: 14 frames, or 25 for XT, at 7 per second.
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from storage.domain import Balloon, Panel
 from storage.errors import BackendError
+from tools.backends import KeyFrames
 from tools.diffusion import image_to_video, inpainting
 from tools.diffusion.denoisers import Quantisation
 from tools.diffusion.image_to_video import PipelineFrames, VideoRequest, VideoSampler
@@ -28,11 +29,15 @@ from tools.diffusion.prompt_encoder import PipelinePromptEncoder, with_prompt_em
 from tools.diffusion.weights import Weights
 from tools.measuring import correspondence
 from tools.options import Candidates, Frames, Guidance, Megapixels, Names, Precision, Rate, Steps
-from tools.plates import Cutout, Image, Mask, Motion, Plate
+from tools.plates import Cutout, Image, KeyFrame, Mask, Motion, Plate
 from tools.video.retiming import Cadence, Longer
 
 if TYPE_CHECKING:
     from diffusers import DiffusionPipeline
+
+
+CHAIN_VERSION = 2
+"""The version of how clips are chained: part of the content keys of films that chain them."""
 
 
 @dataclass(eq=False, kw_only=True)
@@ -244,11 +249,37 @@ class PipelineAnimator(PipelineBackend):
         clone.sampler = with_prompt_embeds(self.sampler, embeds)
         return clone
 
-    def animate(self, plate: Plate, *, seconds: float, prompt: str, references: Sequence[Image], seed: int) -> Motion:
-        """Animate `plate`; see the protocol in `tools/animate`."""
+    @property
+    def identity(self) -> str:
+        """Return a string that identifies the weights, and how clips are chained where they are.
+
+        Raises BackendError if the weights are not on this machine.
+        """
+        return super().identity + (f" chain={CHAIN_VERSION}" if self.longer == "chain" else "")
+
+    @property
+    def key_frames(self) -> KeyFrames:
+        """Return where pictures besides the first may stand in a clip.
+
+        Raises BackendError if that depends on weights that are not on this machine.
+        """
+        return self.sampler.key_frames
+
+    def animate(
+        self,
+        plate: Plate,
+        *,
+        seconds: float,
+        prompt: str,
+        references: Sequence[Image],
+        seed: int,
+        keys: Sequence[KeyFrame] = (),
+    ) -> Motion:
+        """Animate `plate`; see the protocols in `tools/animate`."""
         return image_to_video.generate_motion(
-            self.sampler, plate, self._call, seconds=seconds, prompt=prompt, seed=seed, assemble=self._assemble
-        )
+            self.sampler, plate, self._call, seconds=seconds, prompt=prompt, seed=seed, keys=keys,
+            assemble=self._assemble,
+        )  # fmt: skip
 
     @abstractmethod
     def _call(self, pipe: DiffusionPipeline, request: VideoRequest) -> PipelineFrames:
@@ -263,7 +294,14 @@ class PipelineAnimator(PipelineBackend):
         return None
 
     def _new_sampler(
-        self, pipe: PipelineSpec, *, multiple: int, frame_step: int, windows: bool = False
+        self,
+        pipe: PipelineSpec,
+        *,
+        multiple: int,
+        frame_step: int,
+        windows: bool = False,
+        key_frames: KeyFrames = "none",
+        overlap: int = 1,
     ) -> VideoSampler:
         """Return the sampling settings from the backend's options."""
         return VideoSampler(
@@ -276,4 +314,6 @@ class PipelineAnimator(PipelineBackend):
             cadence=self.cadence,
             longer=self.longer,
             windows=windows,
+            key_frames=key_frames,
+            overlap=overlap,
         )

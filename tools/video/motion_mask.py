@@ -43,7 +43,7 @@ def motion_mask(motion: Motion, plate: Plate) -> Mask:
     small_width = min(WIDTH, width)
     size = small_width, max(1, round(height * small_width / width))
     small = Plate(_resize(size, plate.pixels), plate.box, _resize(size, plate.original))
-    seen = Motion(np.stack([_resize(size, frame) for frame in motion.frames]), motion.box, motion.rate)
+    seen = Motion(np.stack([_resize(size, frame) for frame in motion.frames]), motion.box, motion.rate, motion.keys)
     matched = ProtectedFrames(seen, small, ())
     channels = 1 if is_grey(small.pixels, small.original) else 3
     still = _blur(small.pixels, channels)

@@ -125,7 +125,8 @@ class ProtectedFrames:
     def matched_frame(self, index: int) -> _Field:
         """Return a frame in the size and colours of the plate, before anything is laid over it.
 
-        The mean and the standard deviation of each channel are set to those of the plate.
+        The mean and the standard deviation of each channel are set to those of the plate. Where the motion has key
+        pictures, they are set to values between those of the two around the frame, and a key picture stays as it is.
 
         Returns:
             (h, w, 3) float32 of 0..255; (h, w, 1) for a grey plate.
@@ -133,13 +134,15 @@ class ProtectedFrames:
         frame, (height, width) = self.motion.frames[index], self.plate.pixels.shape[:2]
         if frame.shape[:2] != (height, width):
             frame = cv2.resize(frame, (width, height), interpolation=cv2.INTER_CUBIC)
-        frame = np.asarray(frame, np.float32)
         if self._grey:
             frame = cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)[..., None]
-        mean, spread = _mean_and_deviation(frame)
-        wanted_mean, wanted_spread = self._target_tones
+        tones = np.asarray(frame, np.float32)
+        if index in self.motion.keys:
+            return tones
+        mean, spread = _mean_and_deviation(tones)
+        wanted_mean, wanted_spread = self._tones_at(index)
         gain = np.clip(wanted_spread / np.maximum(spread, 1e-3), *_GAIN_LIMITS)
-        return np.asarray(np.clip((frame - mean) * gain + wanted_mean, 0, 255), np.float32)
+        return np.asarray(np.clip((tones - mean) * gain + wanted_mean, 0, 255), np.float32)
 
     @cached_property
     def _mask(self) -> _Field:
@@ -159,9 +162,26 @@ class ProtectedFrames:
     def _grey(self) -> bool:
         return is_grey(self.plate.pixels, self.plate.original)
 
+    def _tones_at(self, index: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the mean and the deviation that a frame is given."""
+        if not self.motion.keys:
+            return self._target_tones
+        means, deviations = (np.stack(values, axis=1) for values in zip(*self._key_tones, strict=True))
+        return _between(index, self.motion.keys, means), _between(index, self.motion.keys, deviations)
+
+    @cached_property
+    def _key_tones(self) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
+        """Return the mean and the deviation of each key picture."""
+        return [_mean_and_deviation(np.asarray(self.motion.frames[key], np.float32)) for key in self.motion.keys]
+
     @cached_property
     def _target_tones(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         return _mean_and_deviation(np.asarray((self.under or self.plate).pixels, np.float32))
+
+
+def _between(index: int, keys: Sequence[int], values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the value of each channel at a frame, between those at the frames `keys`; `values` is (3, keys)."""
+    return np.array([np.interp(index, keys, channel) for channel in values])
 
 
 def _mean_and_deviation(picture: _Field) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
