@@ -46,8 +46,7 @@ def _write_component(component: Component, folder: Path) -> None:
     elif component.library == "transformers":
         component.make().save_pretrained(str(folder))
     else:
-        file = "scheduler_config.json" if component.classname.endswith("Scheduler") else "config.json"
-        _write_json(folder / file, {"_class_name": component.classname, **component.config})
+        _write_json(folder / component.kind.config_name, {"_class_name": component.classname, **component.config})
 
 
 def _write_json(path: Path, values: dict[str, Any]) -> None:

@@ -91,7 +91,19 @@ class IpAdapter(Checkpoint):
         save_file(kept, f"{folder}/ip.safetensors")
 
 
-_SPECIAL = {"qwen_edit": QwenEdit, "qwen_edit_2511": QwenEdit, "framepack": FramePack, "ip_adapter": IpAdapter}
+class ZImage(Checkpoint):
+    """Its transformer leaves the tokens of padding without a value until weights are loaded."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        for token in ("x_pad_token", "cap_pad_token"):
+            getattr(self.components["transformer"], token).data.fill_(1.0)
+
+
+_SPECIAL = {
+    "qwen_edit": QwenEdit, "qwen_edit_2511": QwenEdit, "qwen_layered": QwenEdit, "zimage_inpaint": ZImage,
+    "framepack": FramePack, "ip_adapter": IpAdapter,
+}  # fmt: skip
 
 
 def tiny(name: str) -> Checkpoint:

@@ -113,6 +113,22 @@ def llama_tokenizer(model_max_length: int = 256) -> Any:
     )  # fmt: skip
 
 
+def byt5_tokenizer(extra_ids: int = 125) -> Any:
+    """Return the tokenizer of bytes, which has no vocabulary."""
+    from transformers import ByT5Tokenizer
+
+    return ByT5Tokenizer(extra_ids=extra_ids)
+
+
+def gemma_tokenizer(model_max_length: int = 256) -> Any:
+    from transformers import GemmaTokenizer
+
+    letters = ["<pad>", "<eos>", "<bos>", "<unk>", "<image_soft_token>", "▁", *"abcdefghijklmnopqrstuvwxyz,.{}"]
+    return GemmaTokenizer(
+        vocab={word: at for at, word in enumerate(letters)}, merges=[], model_max_length=model_max_length
+    )
+
+
 def vae(latent: int = 4, *, quant: bool = True, shift: float | None = None, scale: float = 0.18215) -> Any:
     """Return an image VAE that halves each side."""
     from diffusers import AutoencoderKL

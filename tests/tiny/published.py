@@ -26,7 +26,7 @@ class Component:
     """One component of a pipeline, with its published configuration."""
 
     library: str
-    """diffusers or transformers."""
+    """diffusers, transformers, or the folder of a pipeline in diffusers, as model_index.json has it."""
     classname: str
     config: Mapping[str, Any]
     source: str
@@ -36,7 +36,11 @@ class Component:
     @property
     def kind(self) -> Any:
         """Return the class."""
-        return getattr(importlib.import_module(self.library), self.classname)
+        is_package = self.library in ("diffusers", "transformers")
+        return getattr(
+            importlib.import_module(self.library if is_package else f"diffusers.pipelines.{self.library}"),
+            self.classname,
+        )
 
     @property
     def is_transformer_model(self) -> bool:
@@ -98,12 +102,15 @@ def _with_tokens(component: Component) -> Component:
     """Give a language model the numbers that special tokens have in the tiny tokenizers."""
     if component.classname == "LlamaModel":
         return component.with_config(bos_token_id=1, eos_token_id=2, pad_token_id=3)
-    if not component.classname.startswith(("Qwen3For", "Qwen2_5_VL")):
+    if component.classname == "Gemma3ForConditionalGeneration":
+        tokenizer = parts.gemma_tokenizer()
+        return component.with_config(image_token_id=tokenizer.convert_tokens_to_ids("<image_soft_token>"))
+    if not component.classname.startswith(("Qwen3", "Qwen2_5_VL")):
         return component
     tokenizer = parts.qwen_tokenizer()
     number = tokenizer.convert_tokens_to_ids
     tokens = {"bos_token_id": None, "eos_token_id": tokenizer.eos_token_id, "pad_token_id": tokenizer.pad_token_id}
-    if component.classname.startswith("Qwen2_5_VL"):
+    if component.classname == "Qwen2_5_VLForConditionalGeneration":
         tokens |= {
             "image_token_id": number("<|image_pad|>"), "video_token_id": number("<|video_pad|>"),
             "vision_start_token_id": number("<|vision_start|>"), "vision_end_token_id": number("<|vision_end|>"),
@@ -116,5 +123,7 @@ _TOKENIZERS: dict[str, Callable[..., Any]] = {
     "T5Tokenizer": parts.t5_tokenizer,
     "Qwen2Tokenizer": parts.qwen_tokenizer,
     "LlamaTokenizer": parts.llama_tokenizer,
+    "ByT5Tokenizer": parts.byt5_tokenizer,
+    "GemmaTokenizer": parts.gemma_tokenizer,
     "Qwen2VLProcessor": parts.qwen_processor,
 }

@@ -40,6 +40,46 @@ SMALL: dict[str, dict[str, Any]] = {
         "hidden_size": 16, "intermediate_size": 37, "num_hidden_layers": 4, "num_attention_heads": 4,
         "num_key_value_heads": 2, "vocab_size": 64,
     },
+    "Gemma3ForConditionalGeneration": {
+        "text_config": {
+            "hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2,
+            "num_key_value_heads": 2, "head_dim": 8, "vocab_size": 64,
+        },
+        "vision_config": {**_SIGHT, "num_hidden_layers": 1},
+    },
+    "Qwen2_5_VLTextModel": {
+        "hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 4, "num_attention_heads": 2,
+        "num_key_value_heads": 2, "vocab_size": 266, "rope_scaling": {"mrope_section": [1, 1, 2]},
+    },
+    "HunyuanVideo15Transformer3DModel": {
+        "num_attention_heads": 2, "attention_head_dim": 16, "num_layers": 2, "num_refiner_layers": 1,
+        "text_embed_dim": 16, "text_embed_2_dim": 32, "image_embed_dim": 32, "rope_axes_dim": [4, 6, 6],
+    },
+    "AutoencoderKLHunyuanVideo15": {"block_out_channels": [32, 32, 64, 64, 64], "layers_per_block": 1},
+    "Qwen3Model": {
+        "hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2,
+        "num_key_value_heads": 2, "head_dim": 8, "vocab_size": 266,
+    },
+    "ZImageTransformer2DModel": {
+        "dim": 32, "n_layers": 2, "n_refiner_layers": 1, "n_heads": 2, "n_kv_heads": 2, "cap_feat_dim": 16,
+        "axes_dims": [8, 4, 4],
+    },
+    "LTX2TextConnectors": {
+        "caption_channels": 16, "text_proj_in_factor": 3, "video_connector_num_attention_heads": 2,
+        "video_connector_attention_head_dim": 8, "video_connector_num_layers": 1,
+        "audio_connector_num_attention_heads": 2, "audio_connector_attention_head_dim": 8,
+        "audio_connector_num_layers": 1, "video_hidden_dim": 16, "audio_hidden_dim": 16,
+    },
+    "LTX2VideoTransformer3DModel": {
+        "num_attention_heads": 2, "attention_head_dim": 8, "cross_attention_dim": 16, "audio_num_attention_heads": 2,
+        "audio_attention_head_dim": 8, "audio_cross_attention_dim": 16, "num_layers": 2, "caption_channels": 16,
+    },
+    "AutoencoderKLLTX2Video": {
+        "block_out_channels": [8, 16, 32, 32], "decoder_block_out_channels": [8, 16, 16, 32],
+        "layers_per_block": [1, 1, 1, 1, 1], "decoder_layers_per_block": [1, 1, 1, 1, 1],
+    },
+    "AutoencoderKLLTX2Audio": {"ch_mult": [1, 1, 1], "num_res_blocks": 1},
+    "LTX2VocoderWithBWE": {"hidden_channels": 64, "bwe_hidden_channels": 32},
     "WanTransformer3DModel": {**_WAN, "image_dim": 32, "added_kv_proj_dim": 24},
     "WanVACETransformer3DModel": {**_WAN, "num_layers": 3, "vace_layers": [0, 2]},
     "AutoencoderKLWan": {"base_dim": 4, "decoder_base_dim": 4, "num_res_blocks": 1},

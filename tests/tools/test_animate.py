@@ -33,6 +33,8 @@ CASES: dict[str, Callable[[], tuple[str, dict[str, Any]]]] = {
     "wan 2.2 5B": lambda: ("wan_i2v", tiny("wan22_5b")),
     "wan_vace": lambda: ("wan_vace", tiny("wan_vace")),
     "ltx_i2v": lambda: ("ltx_i2v", tiny("ltx_i2v")),
+    "ltx2": lambda: ("ltx2", tiny("ltx2")),
+    "hunyuan15": lambda: ("hunyuan15", tiny("hunyuan15", frames=5, steps=1)),
     "svd": lambda: ("svd", tiny("svd", frames=3, steps=1)),
     "animatediff": lambda: (
         "animatediff",
@@ -65,7 +67,7 @@ def test_a_plate_moves_over_its_own_box(case: str) -> None:
         assert motion.rate == 8.0
 
 
-@pytest.mark.parametrize("case", ["wan 2.2", "ltx_i2v"])
+@pytest.mark.parametrize("case", ["wan 2.2", "ltx_i2v", "ltx2"])
 def test_the_same_seed_gives_the_same_frames(case: str) -> None:
     first, again, other = moved(case), moved(case), moved(case, seed=2)
     assert (first.frames == again.frames).all()

@@ -18,6 +18,7 @@ CASES: dict[str, Callable[[], dict[str, Any]]] = {
     "classic": lambda: {},
     "sdxl_inpaint": lambda: {**SMALL, "model": str(checkpoint("sdxl_inpaint"))},
     "klein_inpaint": lambda: {**SMALL, "model": str(checkpoint("klein_inpaint"))},
+    "zimage_inpaint": lambda: {**SMALL, "model": str(checkpoint("zimage_inpaint"))},
 }
 PANEL = Panel(id="p", order=0, box=Box(10, 10, 110, 90), polygon=((10, 10), (110, 10), (90, 90), (10, 90)))
 BARE = Balloon(id="t", order=0, box=Box(30, 30, 60, 60), kind="sound", text="BANG")

@@ -30,6 +30,10 @@ CASES: dict[str, Callable[[], tuple[str, dict[str, Any]]]] = {
     "sdxl_inpaint": lambda: ("sdxl_inpaint", {**SMALL, "model": str(checkpoint("sdxl_inpaint")), **adapted()}),
     "sdxl of any kind": lambda: ("sdxl_inpaint", {**SMALL, "model": str(checkpoint("sdxl_any"))}),
     "klein_inpaint": lambda: ("klein_inpaint", {**SMALL, "candidates": 1, "model": str(checkpoint("klein_inpaint"))}),
+    "zimage_inpaint": lambda: (
+        "zimage_inpaint",
+        {**SMALL, "candidates": 1, "model": str(checkpoint("zimage_inpaint"))},
+    ),
     "flux_fill": lambda: ("flux_fill", {**SMALL, "candidates": 1, "model": str(checkpoint("flux_fill"))}),
 }
 

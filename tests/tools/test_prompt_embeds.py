@@ -10,7 +10,9 @@ from tools.prompt_embeds import SupportsPromptEmbeds
 APART = (
     ("clean", "klein_inpaint"), ("clean", "sdxl_inpaint"), ("outpaint", "flux_fill"), ("outpaint", "klein_inpaint"),
     ("outpaint", "sdxl_inpaint"), ("redraw", "klein_inpaint"), ("redraw", "sdxl_inpaint"),
-    ("animate", "framepack"), ("animate", "ltx_i2v"), ("animate", "wan_i2v"), ("animate", "wan_vace"),
+    ("clean", "zimage_inpaint"), ("outpaint", "zimage_inpaint"), ("redraw", "zimage_inpaint"),
+    ("animate", "hunyuan15"), ("animate", "ltx2"), ("animate", "framepack"),
+    ("animate", "ltx_i2v"), ("animate", "wan_i2v"), ("animate", "wan_vace"),
 )  # fmt: skip
 EVERY = [
     (capability, name)

@@ -17,6 +17,7 @@ SMALL: dict[str, Any] = {"steps": 2, "megapixels": 0.004}
 CASES: dict[str, Callable[[], dict[str, Any]]] = {
     "sdxl_inpaint": lambda: {**SMALL, "model": str(checkpoint("sdxl_inpaint"))},
     "klein_inpaint": lambda: {**SMALL, "model": str(checkpoint("klein_inpaint"))},
+    "zimage_inpaint": lambda: {**SMALL, "model": str(checkpoint("zimage_inpaint"))},
     "qwen_edit": lambda: {"steps": 2, "model": str(checkpoint("qwen_edit")), "guidance": 1.0},
 }
 

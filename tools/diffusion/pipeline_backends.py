@@ -67,6 +67,8 @@ class PipelineBackend(ABC):
     pipeline_class: ClassVar[str]
     usual_config: ClassVar[str] = ""
     """The checkpoint that configures a `model` in one file; "" if the pipeline cannot be loaded from one."""
+    unused_components: ClassVar[tuple[str, ...]] = ()
+    """Components of the pipeline that are never loaded."""
 
     model: str
     revision: str = ""
@@ -122,7 +124,7 @@ class PipelineBackend(ABC):
         return PipelineSpec(
             self.pipeline_class, weights, self.dtype, self.offload, loras=self._loras(), quant=self.quant,
             denoisers=self._denoisers(), config=self._config(weights), adapters=adapters, offload_strategy=way,
-            cache=cache,
+            cache=cache, unused=self.unused_components,
         )  # fmt: skip
 
 

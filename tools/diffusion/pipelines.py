@@ -62,6 +62,8 @@ class PipelineSpec:
     """Weights loaded beside the pipeline's own, each under a name."""
     part: str = ""
     """Which part is loaded: TEXT_ENCODERS, WITHOUT_TEXT_ENCODERS, or "" for all of it."""
+    unused: tuple[str, ...] = ()
+    """Components that are never loaded: what they do is not asked for."""
     offload_strategy: str = ""
     """Selects one of several ways in which `assemble` can create the pipeline; "" for the usual one."""
     cache: str = "none"
@@ -132,9 +134,7 @@ class PipelineSpec:
         device = devices.best_device()
         with translate_load_errors(self.classname, *self._all_weights):
             arguments = self._arguments(kind, device)
-            pipe = (self.from_pretrained if self.part == TEXT_ENCODERS else assemble or self.from_pretrained)(
-                kind, arguments
-            )
+            pipe = (assemble or self.from_pretrained)(kind, arguments)
             if self.loras:
                 load_loras(pipe, self.loras)
         pipe.set_progress_bar_config(disable=True)
@@ -153,7 +153,7 @@ class PipelineSpec:
             for name, weights in self.denoisers:
                 model = self.weights.folder
                 arguments[name] = denoisers.load_denoiser(kind, name, weights, model, dtype, self.quant)
-        arguments |= dict.fromkeys(_skipped_components(kind, self.part))
+        arguments |= dict.fromkeys((*self.unused, *_skipped_components(kind, self.part)))
         if not self.weights.is_file:
             refuse_incomplete(self.weights, list(arguments))
         if not self.weights.is_file and (
@@ -196,7 +196,10 @@ def _skipped_components(kind: type[DiffusionPipeline], part: str) -> list[str]:
     if not part:
         return []
     names = [name for name in inspect.signature(kind.__init__).parameters if name != "self"]
-    image_parts = ("transformer", "unet", "vae", "image_encoder", "image_processor", "feature_extractor")
+    image_parts = (
+        "transformer", "unet", "vae", "image_encoder", "image_processor", "feature_extractor", "guider", "connectors",
+        "audio_vae", "vocoder",
+    )  # fmt: skip
     return [
         name
         for name in names

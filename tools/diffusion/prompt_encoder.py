@@ -12,7 +12,7 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar
 
 from storage.keys import content_key
-from tools.diffusion.pipelines import TEXT_ENCODERS, WITHOUT_TEXT_ENCODERS, PipelineSpec
+from tools.diffusion.pipelines import TEXT_ENCODERS, WITHOUT_TEXT_ENCODERS, Assemble, PipelineSpec
 
 if TYPE_CHECKING:
     from diffusers import DiffusionPipeline
@@ -48,6 +48,8 @@ class PipelinePromptEncoder:
     """Everything else that shapes the tensors: the negative prompt, whether the model is guided."""
     split_clips: Callable[[str], tuple[str, ...]] = lambda prompt: (prompt,)
     """Splits a shot's prompt into the prompts of successive clips, each of which is encoded by itself."""
+    assemble: Assemble | None = None
+    """Creates the pipeline with its text encoders alone, where that cannot be done by leaving out components."""
 
     @property
     def encoder_id(self) -> str:
@@ -75,7 +77,7 @@ class PipelinePromptEncoder:
         import torch
         from safetensors.torch import save
 
-        with self._encoder_pipe.load() as pipe, torch.inference_mode():
+        with self._encoder_pipe.load(self.assemble) as pipe, torch.inference_mode():
             tensors = {
                 f"{turn}{_TURN_SEPARATOR}{name}" if turn else name: value.contiguous().cpu()
                 for turn, text in enumerate(self._texts(prompt))

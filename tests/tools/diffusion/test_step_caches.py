@@ -23,11 +23,15 @@ FILMS: dict[str, tuple[str, float]] = {
     "wan_i2v": ("wan21_i2v", 5.0),
     "wan_vace": ("wan_vace", 1.0),
     "ltx_i2v": ("ltx_i2v", 3.0),
+    "ltx2": ("ltx2", 3.0),
+    "hunyuan15": ("hunyuan15", 1.0),
 }
 PICTURES = {"klein_inpaint": "klein_inpaint", "flux_fill": "flux_fill"}
 WAYS = [
     ("wan_i2v", "first_block"), ("wan_i2v", "taylor"), ("wan_vace", "taylor"), ("ltx_i2v", "first_block"),
-    ("ltx_i2v", "pyramid"), ("ltx_i2v", "taylor"), ("klein_inpaint", "taylor"),
+    ("ltx_i2v", "pyramid"),
+    ("ltx2", "taylor"), ("hunyuan15", "taylor"),
+    ("ltx_i2v", "taylor"), ("klein_inpaint", "taylor"),
     ("flux_fill", "first_block"),
 ]  # fmt: skip
 
