@@ -14,7 +14,7 @@ from tools import backends
 from tools.diffusion.downloads import DownloadRequest
 
 _HALF_TYPES = ("float16", "bfloat16")
-_DENOISERS = ("transformer", "transformer_2")
+_DENOISERS = ("transformer", "transformer_2", "vae")
 """Options that name the weights of the component of the same name."""
 
 

@@ -40,6 +40,21 @@ def to_grey(image: Image) -> Mask:
     return image if image.ndim == 2 else as_image(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY))
 
 
+def find_ink(tones: Mask, reach: float) -> NDArray[np.float32]:
+    """Find dark strokes: what is darker than its surroundings, unlike even areas and the paper of screentone.
+
+    Args:
+        tones: (h, w) uint8.
+        reach: Pixels around a stroke with whose mean tone it is compared.
+
+    Returns:
+        (h, w) float32: 1 on strokes, 0 elsewhere, values between at edges.
+    """
+    values = np.asarray(tones, np.float32)
+    around = cv2.GaussianBlur(values, (0, 0), reach)
+    return np.asarray(np.clip((around - values - 30.0) / 40.0, 0.0, 1.0), np.float32)
+
+
 def to_mask(picture: Image) -> Mask:
     """Return a mask that was read from a picture file, (h, w) uint8."""
     return picture[..., 0] if picture.ndim == 3 else picture

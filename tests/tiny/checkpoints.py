@@ -100,9 +100,25 @@ class ZImage(Checkpoint):
             getattr(self.components["transformer"], token).data.fill_(1.0)
 
 
+class ControlNet(Checkpoint):
+    """A ControlNet that has learned something: a new one adds nothing, because its last layers are zero."""
+
+    def save_pretrained(self, folder: str) -> None:
+        import torch
+
+        for parameter in self.components[ITSELF].parameters():
+            if not parameter.any():
+                torch.nn.init.normal_(parameter, std=0.2)
+        super().save_pretrained(folder)
+        config = Path(folder) / "config.json"
+        said = json.loads(config.read_text(encoding="utf-8"))
+        config.write_text(json.dumps({**said, "_class_name": "ControlNetModel"}), encoding="utf-8")
+
+
 _SPECIAL = {
     "qwen_edit": QwenEdit, "qwen_edit_2511": QwenEdit, "qwen_layered": QwenEdit, "zimage_inpaint": ZImage,
     "framepack": FramePack, "ip_adapter": IpAdapter,
+    "controlnet_union": ControlNet, "controlnet_sdxl": ControlNet,
 }  # fmt: skip
 
 

@@ -14,6 +14,18 @@ _WAN = {"num_attention_heads": 2, "attention_head_dim": 12, "text_dim": 32, "ffn
 _IMAGE_VAE = {"block_out_channels": [8, 8, 8, 8], "layers_per_block": 1, "norm_num_groups": 4}
 _SIGHT = {"hidden_size": 32, "intermediate_size": 37, "num_hidden_layers": 2, "num_attention_heads": 4}
 
+_SDXL_CONTROL = {
+    "block_out_channels": [16, 32, 32],
+    "layers_per_block": 1,
+    "attention_head_dim": [2, 4, 4],
+    "transformer_layers_per_block": [1, 1, 1],
+    "cross_attention_dim": 64,
+    "norm_num_groups": 8,
+    "addition_time_embed_dim": 8,
+    "projection_class_embeddings_input_dim": 6 * 8 + 32,
+    "conditioning_embedding_out_channels": [4, 4, 8, 8],
+}
+
 SMALL: dict[str, dict[str, Any]] = {
     "CLIPTextModel": {**_CLIP, "vocab_size": 514},
     "CLIPTextModelWithProjection": {**_CLIP, "vocab_size": 514},
@@ -124,17 +136,17 @@ SMALL: dict[str, dict[str, Any]] = {
     "MotionAdapter": {
         "block_out_channels": [16, 16, 32, 32], "motion_layers_per_block": 1, "motion_norm_num_groups": 8,
     },
+    "ControlNetModel": _SDXL_CONTROL,
+    "ControlNetUnionModel": {
+        **_SDXL_CONTROL, "num_trans_channel": 16, "num_trans_head": 2, "num_proj_channel": 16,
+    },
     "SparseControlNetModel": {
         "block_out_channels": [16, 16, 32, 32], "layers_per_block": 1, "cross_attention_dim": 32, "norm_num_groups": 8,
     },
 }  # fmt: skip
 """For each class, the fields that are made small. Fields that a model does not name stay unnamed."""
 _UNETS: dict[int, dict[str, Any]] = {
-    3: {
-        "block_out_channels": [16, 32, 32], "layers_per_block": 1, "attention_head_dim": [2, 4, 4],
-        "transformer_layers_per_block": [1, 1, 1], "cross_attention_dim": 64, "norm_num_groups": 8,
-        "addition_time_embed_dim": 8, "projection_class_embeddings_input_dim": 6 * 8 + 32,
-    },
+    3: _SDXL_CONTROL,
     4: {"block_out_channels": [16, 16, 32, 32], "layers_per_block": 1, "cross_attention_dim": 32, "norm_num_groups": 8},
 }  # fmt: skip
 """UNet2DConditionModel by its number of levels: SDXL and Stable Diffusion 1.5."""

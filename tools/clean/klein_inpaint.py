@@ -19,7 +19,7 @@ from tools.options import Guidance, Megapixels, Steps
 class Backend(PipelineCleaner):
     """Inpaint what is removed from a panel with FLUX.2 [klein]; all other pixels are those of the page."""
 
-    version = 2
+    version = 3
     pipeline_class = "Flux2KleinInpaintPipeline"
 
     model: str = "black-forest-labs/FLUX.2-klein-4B"

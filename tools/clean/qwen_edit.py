@@ -24,7 +24,7 @@ class Backend(PipelineCleaner):
             develop together.
     """
 
-    version = 3
+    version = 4
     pipeline_class = "QwenImageEditPlusPipeline"
 
     model: str = "Qwen/Qwen-Image-Edit-2511"

@@ -11,21 +11,14 @@ from tools.clean import Cleaner
 from tools.diffusion import inpainting
 from tools.diffusion.inpainters.sdxl import Sdxl
 from tools.diffusion.pipeline_backends import PipelineCleaner
-from tools.options import Guidance, Megapixels, Steps
+from tools.diffusion.sdxl_backends import SdxlBackend
 
 
 @dataclass(eq=False, kw_only=True)
-class Backend(PipelineCleaner):
+class Backend(SdxlBackend, PipelineCleaner):
     """Inpaint what is removed from a panel with SDXL; all other pixels are those of the page."""
 
-    version = 2
-    pipeline_class = "StableDiffusionXLInpaintPipeline"
-    usual_config = "stabilityai/stable-diffusion-xl-base-1.0"
-
-    model: str = "diffusers/stable-diffusion-xl-1.0-inpainting-0.1"
-    steps: Steps = 25
-    guidance: Guidance = 6.0
-    megapixels: Megapixels = 0.8
+    version = 3
 
     def __post_init__(self) -> None:
         self.painter = painter = Sdxl(self._new_pipe(), self.steps, self.guidance, self.megapixels)

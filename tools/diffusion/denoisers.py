@@ -52,7 +52,7 @@ def load_denoiser(
     if denoiser is None:
         raise BackendError(f"{kind.__name__} has no {component}", f"leave out {component}")
     common = {"dtype": dtype, "local_files_only": True}
-    config = _config(quant, dtype, "diffusers")
+    config = _config(quant, dtype, "diffusers") if component.startswith(_LARGE_PARTS) else None
     if not weights.is_file:
         return denoiser.from_pretrained(
             str(weights.folder), use_safetensors=True, **common, **({"quantization_config": config} if config else {})

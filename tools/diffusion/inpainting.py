@@ -18,12 +18,14 @@ from tools.cutouts.cutting import cut_panel, lettering_mask
 from tools.devices import Relief
 from tools.diffusion import pipelines
 from tools.diffusion.inpainters import Painter
+from tools.diffusion.painting_windows import PaintingWindow, plan_windows
 from tools.diffusion.step_caches import with_step_cache
 from tools.measuring import correspondence
 from tools.pixels import as_image, is_grey, to_grey
 from tools.plates import Cutout, Image, Mask, Plate
 
 if TYPE_CHECKING:
+    from diffusers import DiffusionPipeline
     from PIL.Image import Image as Picture
 
 OUTPAINT_PROMPT = (
@@ -41,21 +43,57 @@ FEATHER = 2.0
 
 
 def repaint(
-    painter: Painter, picture: Image, mask: Mask, *, prompt: str, references: Sequence[Image], seeds: Sequence[int]
+    painter: Painter,
+    picture: Image,
+    mask: Mask,
+    *,
+    prompt: str,
+    references: Sequence[Image],
+    seeds: Sequence[int],
+    most_windows: int = 0,
 ) -> list[Image]:
     """Inpaint the area of `picture` (h, w, 3) where `mask` (h, w) is 255, once for each seed.
 
-    Raises BackendError if the weights are missing or the device runs out of memory.
+    With `most_windows` a large picture is painted in so many windows at most (`painting_windows.plan_windows`). Raises
+    BackendError if the weights are missing or the device runs out of memory.
     """
+    planned = plan_windows(mask, most_windows, megapixels=painter.megapixels, multiple=painter.multiple)
+    images, grey = [picture] * len(seeds), is_grey(picture)
+    with painter.pipe.load(painter.assemble) as pipe:
+        for number, window in enumerate(planned):
+            # in the first window all seeds see the same; later on each sees what it has painted itself
+            batches = [list(seeds)] if number == 0 else [[seed] for seed in seeds]
+            parts = [
+                part
+                for before, batch in zip(images, batches, strict=False)
+                for part in _paint_window(painter, pipe, before, window, prompt, references, batch)
+            ]
+            images = [_put_in(image, part, window, grey=grey) for image, part in zip(images, parts, strict=True)]
+    return images
+
+
+def _paint_window(
+    painter: Painter,
+    pipe: DiffusionPipeline,
+    picture: Image,
+    window: PaintingWindow,
+    prompt: str,
+    references: Sequence[Image],
+    seeds: Sequence[int],
+) -> list[Image]:
+    """Return what a painter paints in one window of a picture, for each seed, at the size of its canvas."""
     from PIL import Image as Pictures
 
-    height, width = mask.shape
+    part = picture[window.place]
+    beyond = window.height - part.shape[0], window.width - part.shape[1]
+    part = as_image(cv2.copyMakeBorder(part, 0, beyond[0], 0, beyond[1], cv2.BORDER_REPLICATE))
+    hole = cv2.copyMakeBorder(window.mask, 0, beyond[0], 0, beyond[1], cv2.BORDER_CONSTANT, value=0)
 
     def paint(relief: Relief) -> list[Picture]:
-        area = painter.megapixels * relief.size**2
-        size = pipelines.size_bucket(width, height, megapixels=area, multiple=painter.multiple)
-        small_picture = Pictures.fromarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA))
-        small_mask = Pictures.fromarray(cv2.resize(mask, size, interpolation=cv2.INTER_NEAREST))
+        area = window.megapixels * relief.size**2
+        size = pipelines.size_bucket(window.width, window.height, megapixels=area, multiple=painter.multiple)
+        small_picture = Pictures.fromarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA))
+        small_mask = Pictures.fromarray(cv2.resize(hole, size, interpolation=cv2.INTER_NEAREST))
         small_references = [Pictures.fromarray(_limit_pixels(image, size[0] * size[1])) for image in references]
         pipelines.apply_relief(pipe, relief)
         step = max(1, round(len(seeds) * relief.batch)) if painter.batches else 1
@@ -68,9 +106,16 @@ def repaint(
                 )
         return painted
 
-    with painter.pipe.load(painter.assemble) as pipe:
-        images = devices.with_relief(paint)
-    return [blend_in(picture, np.asarray(image.convert("RGB")), mask) for image in images]
+    return [np.asarray(image.convert("RGB")) for image in devices.with_relief(paint)]
+
+
+def _put_in(picture: Image, painted: Image, window: PaintingWindow, *, grey: bool) -> Image:
+    """Return a picture with what was painted in one of its windows."""
+    height, width = window.mask.shape
+    enlarged = _fit(painted, (window.width, window.height), grey=grey)[:height, :width]
+    changed = picture.copy()
+    changed[window.place] = _feather(picture[window.place], enlarged, window.mask)
+    return changed
 
 
 def outpaint(
@@ -83,6 +128,7 @@ def outpaint(
     seed: int,
     candidates: int = 1,
     rank: Rank = correspondence.correspondence_score,
+    most_windows: int = 0,
 ) -> Plate:
     """Make the plate over `field`, outpainted around all cutouts; see the protocol in `tools/outpaint`.
 
@@ -95,7 +141,7 @@ def outpaint(
         return background
     images = repaint(
         painter, background.pixels, mask, prompt=outpaint_prompt(prompt), references=references,
-        seeds=[seed * 1000 + number for number in range(candidates)],
+        seeds=[seed * 1000 + number for number in range(candidates)], most_windows=most_windows,
     )  # fmt: skip
     best = max(images, key=lambda image: rank(image, mask, references)) if candidates > 1 else images[0]
     return Plate(best, background.box, background.original)
@@ -110,6 +156,7 @@ def clean_panel(
     balloons: Sequence[Balloon],
     remove: frozenset[str],
     seed: int,
+    most_windows: int = 0,
 ) -> Cutout:
     """Cut a panel out and inpaint what is removed: frame line, slivers and lettering; see `tools/clean`.
 
@@ -124,7 +171,9 @@ def clean_panel(
         return cutout
     filled = as_image(cv2.inpaint(np.ascontiguousarray(colour), mask, 3, cv2.INPAINT_TELEA))
     base: Image = np.where(mask[..., None] > 0, filled, colour)
-    painted = repaint(painter, base, mask, prompt=clean_prompt(), references=(), seeds=[seed * 1000])[0]
+    painted = repaint(
+        painter, base, mask, prompt=clean_prompt(), references=(), seeds=[seed * 1000], most_windows=most_windows
+    )[0]  # fmt: skip
     return Cutout(np.dstack([painted, np.maximum(alpha, mask)]), cutout.box, redrawn=mask)
 
 
@@ -141,12 +190,21 @@ def blend_in(picture: Image, painted: Image, mask: Mask) -> Image:
     It becomes grey where the original is grey.
     """
     height, width = mask.shape
-    if is_grey(picture):
+    return _feather(picture, _fit(painted, (width, height), grey=is_grey(picture)), mask)
+
+
+def _fit(painted: Image, size: tuple[int, int], *, grey: bool) -> Image:
+    """Return a generated image at a size (w, h), without its colours if `grey` is set."""
+    if grey:
         painted = np.repeat(to_grey(painted)[..., None], 3, axis=2)
-    enlarged = cv2.resize(painted, (width, height), interpolation=cv2.INTER_CUBIC)
+    return as_image(cv2.resize(painted, size, interpolation=cv2.INTER_CUBIC))
+
+
+def _feather(picture: Image, painted: Image, mask: Mask) -> Image:
+    """Blend a generated image of the same size into the original, inside the mask."""
     distance = cv2.distanceTransform(np.pad(mask, 1, mode="edge"), cv2.DIST_L2, 3)[1:-1, 1:-1]
     opacity = np.clip(distance / FEATHER, 0, 1)[..., None].astype(np.float32)
-    blended = as_image(picture * (1 - opacity) + enlarged * opacity)
+    blended = as_image(picture * (1 - opacity) + painted * opacity)
     return np.where(mask[..., None] > 0, blended, picture)
 
 

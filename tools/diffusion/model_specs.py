@@ -32,6 +32,17 @@ class VideoModelSpec:
     """The shift of its scheduler that its authors use; None for that of its own files."""
 
 
+def read_config(weights: Weights, name: str) -> Mapping[str, Any]:
+    """Read a JSON configuration file in the folder of the weights. Raises BackendError if it is not there."""
+    try:
+        config = json.loads((weights.folder / name).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        config = None
+    if not isinstance(config, dict):
+        raise BackendError(f"{weights.model} holds no {name} that can be read", "name a model that diffusers can load")
+    return config
+
+
 def wan_spec(weights: Weights) -> VideoModelSpec:
     """Return the spec of a Wan image-to-video model: 81 frames at 16 per second, or 121 at 24 for the 5B model of 2.2.
 
@@ -40,12 +51,12 @@ def wan_spec(weights: Weights) -> VideoModelSpec:
     Models of 2.1 encode images with an image encoder, and the others of them have no position embeddings for two.
     Raises BackendError if the weights are not on this machine.
     """
-    index = _read_config(weights, "model_index.json")
+    index = read_config(weights, "model_index.json")
     if index.get("expand_timesteps"):
         return VideoModelSpec(121, 24.0)
     if index.get("boundary_ratio"):
         return VideoModelSpec(81, 16.0, accepts_last_frame=True, has_experts=True, guidance=3.5, shift=5.0)
-    transformer = _read_config(weights, "transformer/config.json")
+    transformer = read_config(weights, "transformer/config.json")
     return VideoModelSpec(
         81, 16.0, accepts_last_frame=not transformer.get("image_dim") or bool(transformer.get("pos_embed_seq_len"))
     )
@@ -65,15 +76,4 @@ def svd_spec(weights: Weights) -> VideoModelSpec:
 
     Raises BackendError if the weights are not on this machine.
     """
-    return VideoModelSpec(int(_read_config(weights, "unet/config.json").get("num_frames") or 25), 7.0)
-
-
-def _read_config(weights: Weights, name: str) -> Mapping[str, Any]:
-    """Read a JSON configuration file in the folder of the weights."""
-    try:
-        config = json.loads((weights.folder / name).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        config = None
-    if not isinstance(config, dict):
-        raise BackendError(f"{weights.model} holds no {name} that can be read", "name a model that diffusers can load")
-    return config
+    return VideoModelSpec(int(read_config(weights, "unet/config.json").get("num_frames") or 25), 7.0)

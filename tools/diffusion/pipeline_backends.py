@@ -24,6 +24,7 @@ from tools.diffusion.inpainting import Rank
 from tools.diffusion.loras import Lora, parse_loras
 from tools.diffusion.methods.reference_grid import with_grid
 from tools.diffusion.model_specs import VideoModelSpec
+from tools.diffusion.painting_windows import Windows, max_windows
 from tools.diffusion.pipelines import REQUIRED_PACKAGES, Offload, PipelineSpec
 from tools.diffusion.prompt_encoder import PipelinePromptEncoder, with_prompt_embeds
 from tools.diffusion.weights import Weights
@@ -145,8 +146,16 @@ class _Inpainting(PipelineBackend):
         return clone
 
 
+@dataclass(eq=False, kw_only=True)
 class PipelineCleaner(_Inpainting):
-    """Inpaint what is to be removed from a panel; all other pixels are those of the page."""
+    """Inpaint what is to be removed from a panel; all other pixels are those of the page.
+
+    Attributes:
+        windows: "page" paints large panels in windows around each hole, at the scale of the page; "whole" paints all of
+            it at once, and enlarges it.
+    """
+
+    windows: Windows = "page"
 
     def clean(
         self,
@@ -160,18 +169,27 @@ class PipelineCleaner(_Inpainting):
     ) -> Cutout:
         """Cut `panel` out of `page`; see the protocol in `tools/clean`."""
         return inpainting.clean_panel(
-            self.painter, page, panel, others=others, balloons=balloons, remove=remove, seed=seed
+            self.painter, page, panel, others=others, balloons=balloons, remove=remove, seed=seed,
+            most_windows=max_windows(self.windows),
         )  # fmt: skip
 
 
+@dataclass(eq=False, kw_only=True)
 class PipelineRedrawer(_Inpainting):
-    """Change a picture where a mask allows it."""
+    """Change a picture where a mask allows it.
+
+    Attributes:
+        windows: "page" paints a window around all that may change, at the scale of the page where that fits: in several
+            windows an instruction would be followed several times. "whole" paints all of the picture.
+    """
+
+    windows: Windows = "page"
 
     def redraw(self, picture: Image, mask: Mask, *, prompt: str, references: Sequence[Image], seed: int) -> Image:
         """Change a picture; see the protocol in `tools/redraw`."""
         return inpainting.repaint(
             self.painter, picture, mask, prompt=inpainting.redraw_prompt(prompt), references=references,
-            seeds=[seed * 1000],
+            seeds=[seed * 1000], most_windows=max_windows(self.windows, 1),
         )[0]  # fmt: skip
 
 
@@ -183,10 +201,12 @@ class PipelineOutpainter(_Inpainting):
         candidates: How many images are generated, each from another seed.
         grid: Whether they are generated in one grid with the references (NeRFiller), each of which then takes a share
             of the pixels.
+        windows: As that of `PipelineCleaner`; in windows of "page", what is beyond the panels grows outwards from them.
     """
 
     candidates: Candidates = 2
     grid: bool = False
+    windows: Windows = "whole"
 
     def outpaint(
         self,
@@ -202,7 +222,7 @@ class PipelineOutpainter(_Inpainting):
         """Make the plate over `field`; see the protocol in `tools/outpaint`. `fill` and `revealed` are ignored."""
         return inpainting.outpaint(
             self._painter_beside(references), cutouts, field, prompt=prompt, references=references, seed=seed,
-            candidates=self.candidates, rank=self._ranking(),
+            candidates=self.candidates, rank=self._ranking(), most_windows=max_windows(self.windows),
         )  # fmt: skip
 
     def _painter_beside(self, references: Sequence[Image]) -> Painter:

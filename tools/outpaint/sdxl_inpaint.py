@@ -19,14 +19,15 @@ from tools.diffusion.inpainting import Rank
 from tools.diffusion.methods.reference_grid import with_grid
 from tools.diffusion.methods.shared_attention import Mode
 from tools.diffusion.pipeline_backends import PipelineOutpainter
+from tools.diffusion.sdxl_backends import LineControlled
 from tools.diffusion.weights import Weights
-from tools.options import Guidance, Megapixels, Safetensors, Steps, Weight
+from tools.options import Safetensors, Weight
 from tools.outpaint import Outpainter
 from tools.plates import Image
 
 
 @dataclass(eq=False, kw_only=True)
-class Backend(PipelineOutpainter):
+class Backend(LineControlled, PipelineOutpainter):
     """Outpaint a panel with SDXL inpainting.
 
     The training-free methods `share`, `grid`, `shuffle`, `blended`, `resample` and `lowpass` are off by default.
@@ -49,13 +50,7 @@ class Backend(PipelineOutpainter):
     """
 
     version = 2
-    pipeline_class = "StableDiffusionXLInpaintPipeline"
-    usual_config = "stabilityai/stable-diffusion-xl-base-1.0"
 
-    model: str = "diffusers/stable-diffusion-xl-1.0-inpainting-0.1"
-    steps: Steps = 25
-    guidance: Guidance = 6.0
-    megapixels: Megapixels = 0.8
     shuffle: bool = False
     adapter: str = ""
     adapter_file: Safetensors = "ip-adapter_sdxl.safetensors"
@@ -70,11 +65,12 @@ class Backend(PipelineOutpainter):
     def __post_init__(self) -> None:
         adapter = Weights(self.adapter) if self.adapter else None
         encoder = Weights(self.adapter_encoder) if self.adapter_encoder else None
-        beside = (("ip", adapter), ("encoder", encoder))
+        control = self._line_control(redraws=False)
+        beside = (("ip", adapter), ("encoder", encoder), ("control", control.weights if control else None))
         pipe = self._new_pipe(adapters=tuple((name, weights) for name, weights in beside if weights))
         self.painter = painter = Sdxl(
             pipe, self.steps, self.guidance, self.megapixels, adapter, self.adapter_file, self.reference_scale,
-            self.share, self.blended, self.lowpass, self.resample, adapter_encoder=encoder,
+            self.share, self.blended, self.lowpass, self.resample, adapter_encoder=encoder, control=control,
         )  # fmt: skip
         # to rank by DIFT asks the encoder again
         self.prompt_encoder = None if self.rank == "dift" else painter.prompt_encoder(inpainting.outpaint_prompt)

@@ -19,7 +19,7 @@ from tools.redraw import Redrawer
 class Backend(PipelineRedrawer):
     """Change a panel with FLUX.2 [klein]."""
 
-    version = 1
+    version = 2
     pipeline_class = "Flux2KleinInpaintPipeline"
 
     model: str = "black-forest-labs/FLUX.2-klein-4B"

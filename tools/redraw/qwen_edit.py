@@ -22,7 +22,7 @@ class Backend(PipelineRedrawer):
         shift: Shift of the scheduler; None for that of the model's own files.
     """
 
-    version = 1
+    version = 2
     pipeline_class = "QwenImageEditPlusPipeline"
 
     model: str = "Qwen/Qwen-Image-Edit-2511"

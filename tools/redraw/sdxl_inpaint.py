@@ -14,30 +14,28 @@ from pydantic import Field
 from tools.diffusion import inpainting
 from tools.diffusion.inpainters.sdxl import Sdxl
 from tools.diffusion.pipeline_backends import PipelineRedrawer
-from tools.options import Guidance, Megapixels, Steps
+from tools.diffusion.sdxl_backends import LineControlled
 from tools.redraw import Redrawer
 
 
 @dataclass(eq=False, kw_only=True)
-class Backend(PipelineRedrawer):
+class Backend(LineControlled, PipelineRedrawer):
     """Change a panel with SDXL.
 
     Attributes:
         strength: Share of the noise at which denoising begins: .3 finishes rough lines, .9 keeps little of the drawing.
     """
 
-    version = 1
-    pipeline_class = "StableDiffusionXLInpaintPipeline"
+    version = 2
 
-    model: str = "diffusers/stable-diffusion-xl-1.0-inpainting-0.1"
-    steps: Steps = 25
-    guidance: Guidance = 6.0
-    megapixels: Megapixels = 0.8
     strength: Annotated[float, Field(gt=0, lt=1)] = 0.6
 
     def __post_init__(self) -> None:
-        pipe = self._new_pipe()
-        self.painter = painter = Sdxl(pipe, self.steps, self.guidance, self.megapixels, strength=self.strength)
+        control = self._line_control(redraws=True)
+        pipe = self._new_pipe(adapters=(("control", control.weights),) if control else ())
+        self.painter = painter = Sdxl(
+            pipe, self.steps, self.guidance, self.megapixels, strength=self.strength, control=control
+        )  # fmt: skip
         self.prompt_encoder = painter.prompt_encoder(inpainting.redraw_prompt)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from storage.domain import Box, Polygon
-from tools.pixels import as_image, is_grey, to_grey
+from tools.pixels import as_image, find_ink, is_grey, to_grey
 from tools.plates import Image, Mask, Motion, Plate
 
 VERSION = 1
@@ -150,13 +150,9 @@ class ProtectedFrames:
 
     @cached_property
     def _ink(self) -> _Field:
-        """Return 1 on dark strokes of the plate, 0 on even areas and on the paper of screentone.
-
-        Values at edges lie between.
-        """
-        tone = np.asarray(to_grey(self.plate.pixels), np.float32)
-        around = cv2.GaussianBlur(tone, (0, 0), _INK_REACH * tone.shape[1] / self.plate.box.width)
-        return np.asarray(np.clip((around - tone - 30.0) / 40.0, 0.0, 1.0), np.float32)
+        """Return 1 on dark strokes of the plate, 0 on even areas and on the paper of screentone."""
+        tones = to_grey(self.plate.pixels)
+        return find_ink(tones, _INK_REACH * tones.shape[1] / self.plate.box.width)
 
     @cached_property
     def _grey(self) -> bool:

@@ -15,9 +15,9 @@ from tools.diffusion.pipeline_backends import PipelineAnimator, PipelineBackend,
 from tools.prompt_embeds import SupportsPromptEmbeds
 
 KEYS = {
-    ("clean", "klein_inpaint"): "ecef10fdd446",
-    ("clean", "qwen_edit"): "09a5ff37d5d8",
-    ("clean", "sdxl_inpaint"): "9405370c1133",
+    ("clean", "klein_inpaint"): "3af4bc13e123",
+    ("clean", "qwen_edit"): "7467cb1c3b34",
+    ("clean", "sdxl_inpaint"): "6a25c0895751",
     ("outpaint", "flux_fill"): "0db5e647c6ca",
     ("outpaint", "klein_inpaint"): "26235fa16c0f",
     ("outpaint", "qwen_edit"): "348cf040850f",

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tools.diffusion.latents import encode_image, gaussian_noise, scale_mask
+from tools.diffusion.line_control import LineControl
 from tools.diffusion.methods import ilvr, resampling, shared_attention
 from tools.diffusion.pipelines import PipelineSpec, generator
 from tools.diffusion.prompt_encoder import Encoded, PipelinePromptEncoder, Tensors, embed_arguments, name_embeds
@@ -61,12 +62,17 @@ class Sdxl:
     """Share of the noise at which denoising begins; what is under the mask shapes the result where it is small."""
     adapter_encoder: Weights | None = None
     """The image encoder that the IP-Adapter was trained with; None if the adapter or the checkpoint contains it."""
+    control: LineControl | None = None
+    """A ControlNet that is shown the artist's lines."""
     multiple: int = 8
     batches: bool = True
     prompt_embeds: Tensors | None = field(default=None, compare=False)
 
     def assemble(self, kind: type[DiffusionPipeline], arguments: dict[str, object]) -> DiffusionPipeline:
-        """Create the pipeline, with its IP-Adapter if there is one."""
+        """Create the pipeline, with its ControlNet and its IP-Adapter if there are any."""
+        if self.control:
+            kind = self.control.pipeline_class(self.pipe.weights)
+            arguments = {**arguments, "controlnet": self.control.load(arguments["dtype"])}
         if self.adapter_encoder:
             arguments = {**arguments, "image_encoder": _load_image_encoder(self.adapter_encoder, arguments["dtype"])}
         pipe = self.pipe.from_pretrained(kind, arguments)
@@ -107,13 +113,15 @@ class Sdxl:
             if fitted_references
             else nullcontext()
         )
+        lines: dict[str, object] = self.control.call_arguments(images, masks) if self.control else {}
+        known = self.control.only_where_known(pipe, masks) if self.control else nullcontext()
         strength = 1.0 if self.resample else self.strength  # the schedule that repeats its steps cannot begin within it
-        with attention, resampling.maybe_repeat_steps(pipe, self.resample, all_seeds):
+        with attention, known, resampling.maybe_repeat_steps(pipe, self.resample, all_seeds):
             painted = pipe(
                 image=images, mask_image=masks, width=picture.width, height=picture.height,
                 num_inference_steps=math.ceil(self.steps / strength), guidance_scale=self.guidance, strength=strength,
                 generator=[generator(seed) for seed in all_seeds],
-                **self._prompt_arguments(pipe, prompt, count), **adapter_arguments,
+                **self._prompt_arguments(pipe, prompt, count), **adapter_arguments, **lines,
                 **self._callback_arguments(pipe, images, masks, all_seeds),
             ).images  # fmt: skip
         return list(painted[len(fitted_references) :])
