@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from agents import prompt_encoding
 from agents.editing.references import picture_file
@@ -103,6 +103,18 @@ def choose_references(context: RunContext, shot: ShotToFilm) -> list[Reference]:
     first_order = shot.panels[0].order
     nearest_panels = sorted(shot.others, key=lambda panel: (abs(panel.order - first_order), panel.order))
     return [*portraits, *((shot.page.artifact, panel.box) for panel in nearest_panels)][:MAX_REFERENCES]
+
+
+def reference_places(shot: ShotToFilm, references: Sequence[Reference]) -> list[list[Box]]:
+    """Return where on its page the shot shows the character of each reference; [] for one that shows no character."""
+    cast = shot.transcript.cast if shot.transcript else ()
+    characters = {character.reference: character.id for character in cast if character.reference}
+    shown = {panel.id for panel in shot.panels}
+    seen = [one for one in shot.page_transcript.characters if one.character and one.panel in shown] if cast else []
+    return [
+        sorted(one.box for one in seen if box is None and one.character == characters.get(sha))
+        for sha, box in references
+    ]
 
 
 def _reference_choices(context: RunContext, shot: ShotToFilm, transcript: Transcript) -> dict[str, Reference]:

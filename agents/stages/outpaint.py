@@ -33,7 +33,7 @@ from tools.cutouts.backgrounds import hide_later_panels
 from tools.cutouts.page_ground import cut_page
 from tools.geometry import bounding_box, box_polygon, overlap_area
 from tools.measuring import fidelity
-from tools.outpaint import load_outpainter
+from tools.outpaint import PlacesReferences, load_outpainter
 from tools.pixels import to_mask
 from tools.plates import Plate
 
@@ -187,6 +187,7 @@ def make(
     seed: int,
     words: str = "",
     ground: PageGround | None = None,
+    places: list[list[Box]] | None = None,
 ) -> Made:
     """Make one plate; keep it with the mask of the artist's own pixels."""
     opened_cutouts = [open_cutout(artifacts, *cutout) for cutout in cutouts]
@@ -196,6 +197,8 @@ def make(
         opened_cutouts, revealed, fill = [surroundings, *opened_cutouts[:revealed]], revealed + 1, "tone"
     reference_images = backend_jobs.open_references(artifacts, references)
     outpainter = prompt_encoding.with_prompt_embeds(artifacts, load_outpainter(backend, **options), words)
+    if places is not None and isinstance(outpainter, PlacesReferences):
+        outpainter = outpainter.with_reference_places(places)
     plate = outpainter.outpaint(
         opened_cutouts, field, revealed=revealed, fill=fill, prompt=prompt, references=reference_images, seed=seed
     )
@@ -254,15 +257,20 @@ def _outpaint_job(context: RunContext, shot: ShotToFilm, name: str, cutouts: lis
     """Return the job that outpaints one plate."""
     plan = shot.plan
     generates = context.generates("outpaint", name)
-    arguments = {
+    references = backend_jobs.choose_references(context, shot) if generates else []
+    arguments: dict[str, object] = {
         "cutouts": cutouts,
         "field": _camera_field(shot),
         "revealed": revealed,
         "fill": plan.render_options.outpaint.fill,
         "prompt": shot.outpaint_prompt if generates else "",
-        "references": backend_jobs.choose_references(context, shot) if generates else [],
+        "references": references,
         "seed": plan.seed if generates else 0,
     }
+    backend = context.backend("outpaint", name)
+    if isinstance(backend, PlacesReferences) and backend.places_references:
+        places = backend_jobs.reference_places(shot, references)
+        arguments |= {"places": places} if any(places) else {}
     if plan.render_options.outpaint.fill == "page" and not generates:
         arguments["ground"] = _page_ground(shot, revealed)
     job = backend_jobs.build_job(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from storage.domain import Balloon, Panel
+from storage.domain import Balloon, Box, Panel
 from tools import devices
 from tools.cutouts.backgrounds import cutout_mask, extend_background
 from tools.cutouts.cutting import cut_panel, lettering_mask
@@ -19,6 +19,7 @@ from tools.devices import Relief
 from tools.diffusion import pipelines
 from tools.diffusion.inpainters import Painter
 from tools.diffusion.painting_windows import PaintingWindow, plan_windows
+from tools.diffusion.reference_masks import Masks, draw_reference_masks, with_reference_masks
 from tools.diffusion.step_caches import with_step_cache
 from tools.measuring import correspondence
 from tools.pixels import as_image, is_grey, to_grey
@@ -51,6 +52,7 @@ def repaint(
     references: Sequence[Image],
     seeds: Sequence[int],
     most_windows: int = 0,
+    reference_masks: Masks = None,
 ) -> list[Image]:
     """Inpaint the area of `picture` (h, w, 3) where `mask` (h, w) is 255, once for each seed.
 
@@ -62,11 +64,12 @@ def repaint(
     with painter.pipe.load(painter.assemble) as pipe:
         for number, window in enumerate(planned):
             # in the first window all seeds see the same; later on each sees what it has painted itself
+            local = with_reference_masks(painter, reference_masks, window.place)
             batches = [list(seeds)] if number == 0 else [[seed] for seed in seeds]
             parts = [
                 part
                 for before, batch in zip(images, batches, strict=False)
-                for part in _paint_window(painter, pipe, before, window, prompt, references, batch)
+                for part in _paint_window(local, pipe, before, window, prompt, references, batch)
             ]
             images = [_put_in(image, part, window, grey=grey) for image, part in zip(images, parts, strict=True)]
     return images
@@ -129,6 +132,7 @@ def outpaint(
     candidates: int = 1,
     rank: Rank = correspondence.correspondence_score,
     most_windows: int = 0,
+    reference_places: Sequence[Sequence[Box]] = (),
 ) -> Plate:
     """Make the plate over `field`, outpainted around all cutouts; see the protocol in `tools/outpaint`.
 
@@ -142,6 +146,7 @@ def outpaint(
     images = repaint(
         painter, background.pixels, mask, prompt=outpaint_prompt(prompt), references=references,
         seeds=[seed * 1000 + number for number in range(candidates)], most_windows=most_windows,
+        reference_masks=draw_reference_masks(reference_places, background.box, mask.shape[::-1]),
     )  # fmt: skip
     best = max(images, key=lambda image: rank(image, mask, references)) if candidates > 1 else images[0]
     return Plate(best, background.box, background.original)

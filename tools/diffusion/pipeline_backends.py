@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, Self
 
-from storage.domain import Balloon, Panel
+from storage.domain import Balloon, Box, Panel
 from storage.errors import BackendError
 from tools.backends import KeyFrames
 from tools.diffusion import image_to_video, inpainting
@@ -207,6 +207,8 @@ class PipelineOutpainter(_Inpainting):
     candidates: Candidates = 2
     grid: bool = False
     windows: Windows = "whole"
+    _reference_places: Sequence[Sequence[Box]] = field(init=False, repr=False, default=())
+    """For each reference, where on the page it counts; empty for everywhere."""
 
     def outpaint(
         self,
@@ -223,6 +225,7 @@ class PipelineOutpainter(_Inpainting):
         return inpainting.outpaint(
             self._painter_beside(references), cutouts, field, prompt=prompt, references=references, seed=seed,
             candidates=self.candidates, rank=self._ranking(), most_windows=max_windows(self.windows),
+            reference_places=self._reference_places,
         )  # fmt: skip
 
     def _painter_beside(self, references: Sequence[Image]) -> Painter:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol, runtime_checkable
+from typing import Protocol, Self, runtime_checkable
 
+from storage.domain import Box
 from tools import backends
 from tools.backends import Backend
 from tools.plates import Cutout, Image, Plate
@@ -42,6 +43,25 @@ class Outpainter(Backend, Protocol):
 
         Raises:
             BackendError: The weights are not on this machine, or the device runs out of memory.
+        """
+        ...
+
+
+@runtime_checkable
+class PlacesReferences(Protocol):
+    """An outpainter that can look at each reference in its own place, in addition to `Outpainter`."""
+
+    @property
+    def places_references(self) -> bool:
+        """Return whether its current options let it do so."""
+        ...
+
+    def with_reference_places(self, places: Sequence[Sequence[Box]]) -> Self:
+        """Return a copy that looks at a reference only in its places.
+
+        Args:
+            places: For each reference, boxes on the page in page pixels. A reference without any counts wherever no
+                other has its place.
         """
         ...
 

@@ -5,13 +5,15 @@ Weights: OpenRAIL++-M; about 8 GB, half with offload. `model` may name another c
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field
 
+from storage.domain import Box
 from tools.diffusion import dift, inpainting
 from tools.diffusion.inpainters import Painter
 from tools.diffusion.inpainters.sdxl import Sdxl
@@ -22,7 +24,7 @@ from tools.diffusion.pipeline_backends import PipelineOutpainter
 from tools.diffusion.sdxl_backends import LineControlled
 from tools.diffusion.weights import Weights
 from tools.options import Safetensors, Weight
-from tools.outpaint import Outpainter
+from tools.outpaint import Outpainter, PlacesReferences
 from tools.plates import Image
 
 
@@ -75,6 +77,17 @@ class Backend(LineControlled, PipelineOutpainter):
         # to rank by DIFT asks the encoder again
         self.prompt_encoder = None if self.rank == "dift" else painter.prompt_encoder(inpainting.outpaint_prompt)
 
+    @property
+    def places_references(self) -> bool:
+        """Return whether an IP-Adapter looks at the references."""
+        return bool(self.adapter)
+
+    def with_reference_places(self, places: Sequence[Sequence[Box]]) -> Self:
+        """Return a copy that looks at a reference only in its places; see `tools/outpaint`."""
+        clone = copy.copy(self)
+        clone._reference_places = places
+        return clone
+
     def _painter_beside(self, references: Sequence[Image]) -> Painter:
         return with_grid(self.painter, references, grid=self.grid or self.shuffle, shuffle=self.shuffle)
 
@@ -83,3 +96,4 @@ class Backend(LineControlled, PipelineOutpainter):
 
 
 _CHECKED: type[Outpainter] = Backend
+_PLACES: type[PlacesReferences] = Backend

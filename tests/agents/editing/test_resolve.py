@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from agents.editing.shot_status import read_only_context
 from agents.resolved_shot import ResolvedShot
 from agents.shots import shots_to_film
 from agents.stages import animate
+from storage.domain import Appearance, Box, Character
 from storage.errors import KomadoriError, SettingsError
 from storage.library import Library
 from storage.settings import Backends
@@ -92,3 +94,20 @@ def test_the_choice_of_a_take_is_in_the_log_with_the_plan_that_filmed_it(library
     assert replayed(library) == library.shots()
     with pytest.raises(SettingsError, match="shot 3 has no take 7 for this screen"):
         say(library, "shot 3 take 7")
+
+
+def test_the_place_of_a_portrait_is_where_its_character_is_seen_in_the_shot(library: Library) -> None:
+    shot = next(shot for shot in shots_to_film(read_only_context(library), {}) if shot.id == "s003")
+    portrait, panel = "a" * 64, shot.panels[0]
+    x0, y0, *_ = panel.box
+    seen = [
+        Appearance(id=f"c{number}", box=Box(x0 + number, y0, x0 + number + 9, y0 + 9), character=who, panel=where)
+        for number, (who, where) in enumerate([("mika", panel.id), ("mika", "elsewhere"), ("ren", panel.id)])
+    ]
+    assert shot.transcript
+    page = shot.page_transcript.model_copy(update={"characters": tuple(seen)})
+    pages = tuple(page if other.index == page.index else other for other in shot.transcript.pages)
+    cast = (Character(id="mika", name="Mika", reference=portrait),)
+    shot = replace(shot, transcript=shot.transcript.model_copy(update={"pages": pages, "cast": cast}))
+    places = backend_jobs.reference_places(shot, [(portrait, None), (shot.page.artifact, panel.box)])
+    assert places == [[seen[0].box], []]

@@ -17,6 +17,7 @@ from tools.diffusion.line_control import LineControl
 from tools.diffusion.methods import ilvr, resampling, shared_attention
 from tools.diffusion.pipelines import PipelineSpec, generator
 from tools.diffusion.prompt_encoder import Encoded, PipelinePromptEncoder, Tensors, embed_arguments, name_embeds
+from tools.diffusion.reference_masks import Masks
 from tools.diffusion.weights import Weights, refuse_pickles
 from tools.negative_prompt import to_pipeline_args
 
@@ -64,6 +65,8 @@ class Sdxl:
     """The image encoder that the IP-Adapter was trained with; None if the adapter or the checkpoint contains it."""
     control: LineControl | None = None
     """A ControlNet that is shown the artist's lines."""
+    reference_masks: Masks = field(default=None, compare=False)
+    """Where the IP-Adapter looks at each reference."""
     multiple: int = 8
     batches: bool = True
     prompt_embeds: Tensors | None = field(default=None, compare=False)
@@ -105,9 +108,7 @@ class Sdxl:
         images = [*fitted_references, *[picture] * len(seeds)]
         masks = [*[Image.new("L", mask.size, 0)] * len(fitted_references), *[mask] * len(seeds)]
         all_seeds, count = [*[0] * len(fitted_references), *seeds], len(images)
-        adapter_arguments: dict[str, object] = (
-            {"ip_adapter_image": [list(references) or [picture]]} if self.adapter else {}
-        )
+        adapter_arguments = self._adapter_arguments(picture, references)
         attention = (
             shared_attention.share_attention(pipe.unet, self.share, count, seed=all_seeds[-1])
             if fitted_references
@@ -148,6 +149,21 @@ class Sdxl:
             return embed_arguments(pipe, self.prompt_embeds, count)
         positive, negative = to_pipeline_args(prompt, NEGATIVE_PROMPT, guided=self.guidance > 1)
         return {"prompt": [positive] * count, "negative_prompt": [negative] * count}
+
+    def _adapter_arguments(self, picture: Picture, references: Sequence[Picture]) -> dict[str, object]:
+        """Return the arguments that show the references to the IP-Adapter, each where its mask says."""
+        if not self.adapter:
+            return {}
+        shown: dict[str, object] = {"ip_adapter_image": [list(references) or [picture]]}
+        if not references or self.reference_masks is None:
+            return shown
+        from diffusers.image_processor import IPAdapterMaskProcessor
+        from PIL import Image
+
+        masks = IPAdapterMaskProcessor().preprocess(
+            [Image.fromarray(mask) for mask in self.reference_masks], height=picture.height, width=picture.width
+        )
+        return {**shown, "cross_attention_kwargs": {"ip_adapter_masks": [masks.squeeze(1)[None]]}}
 
     def _callback_arguments(
         self, pipe: DiffusionPipeline, shown: Sequence[Picture], holes: Sequence[Picture], seeds: Sequence[int]
