@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from tools.clean import Cleaner
 from tools.diffusion import inpainting
+from tools.diffusion.embeddings import parse_embeddings
 from tools.diffusion.inpainters.sdxl import Sdxl
 from tools.diffusion.pipeline_backends import PipelineCleaner
 from tools.diffusion.sdxl_backends import SdxlBackend
@@ -21,7 +22,10 @@ class Backend(SdxlBackend, PipelineCleaner):
     version = 3
 
     def __post_init__(self) -> None:
-        self.painter = painter = Sdxl(self._new_pipe(), self.steps, self.guidance, self.megapixels)
+        self.painter = painter = Sdxl(
+            self._new_pipe(), self.steps, self.guidance, self.megapixels,
+            embeddings=parse_embeddings(self.embeddings),
+        )  # fmt: skip
         self.prompt_encoder = painter.prompt_encoder(inpainting.clean_prompt)
 
 

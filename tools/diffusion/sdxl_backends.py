@@ -7,10 +7,12 @@ from typing import Annotated
 
 from pydantic import Field
 
+from tools.diffusion.embeddings import parse_embeddings
 from tools.diffusion.line_control import LineControl
 from tools.diffusion.pipeline_backends import PipelineBackend
+from tools.diffusion.pipelines import PipelineSpec
 from tools.diffusion.weights import Weights
-from tools.options import Guidance, Megapixels, Steps, Weight
+from tools.options import Guidance, Megapixels, Names, Steps, Weight
 
 
 @dataclass(eq=False, kw_only=True)
@@ -19,6 +21,7 @@ class SdxlBackend(PipelineBackend):
 
     Attributes:
         vae: A VAE in place of the one of `model`, "" for its own.
+        embeddings: Textual inversions, named as `model` is; each is a word of prompts, which is called as its file is.
     """
 
     pipeline_class = "StableDiffusionXLInpaintPipeline"
@@ -29,6 +32,13 @@ class SdxlBackend(PipelineBackend):
     guidance: Guidance = 6.0
     megapixels: Megapixels = 0.8
     vae: str = ""
+    embeddings: Names = ""
+
+    def _new_pipe(
+        self, *, adapters: tuple[tuple[str, Weights], ...] = (), way: str = "", cache: str = "none"
+    ) -> PipelineSpec:
+        words = tuple(("embedding", weights) for weights in parse_embeddings(self.embeddings))
+        return super()._new_pipe(adapters=(*adapters, *words), way=way, cache=cache)
 
     def _denoisers(self) -> tuple[tuple[str, Weights], ...]:
         return (*super()._denoisers(), *((("vae", Weights(self.vae)),) if self.vae else ()))

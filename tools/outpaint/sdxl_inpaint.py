@@ -15,6 +15,7 @@ from pydantic import Field
 
 from storage.domain import Box
 from tools.diffusion import dift, inpainting
+from tools.diffusion.embeddings import parse_embeddings
 from tools.diffusion.inpainters import Painter
 from tools.diffusion.inpainters.sdxl import Sdxl
 from tools.diffusion.inpainting import Rank
@@ -73,6 +74,7 @@ class Backend(LineControlled, PipelineOutpainter):
         self.painter = painter = Sdxl(
             pipe, self.steps, self.guidance, self.megapixels, adapter, self.adapter_file, self.reference_scale,
             self.share, self.blended, self.lowpass, self.resample, adapter_encoder=encoder, control=control,
+            embeddings=parse_embeddings(self.embeddings),
         )  # fmt: skip
         # to rank by DIFT asks the encoder again
         self.prompt_encoder = None if self.rank == "dift" else painter.prompt_encoder(inpainting.outpaint_prompt)

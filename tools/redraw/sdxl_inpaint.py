@@ -12,6 +12,7 @@ from typing import Annotated
 from pydantic import Field
 
 from tools.diffusion import inpainting
+from tools.diffusion.embeddings import parse_embeddings
 from tools.diffusion.inpainters.sdxl import Sdxl
 from tools.diffusion.pipeline_backends import PipelineRedrawer
 from tools.diffusion.sdxl_backends import LineControlled
@@ -34,7 +35,8 @@ class Backend(LineControlled, PipelineRedrawer):
         control = self._line_control(redraws=True)
         pipe = self._new_pipe(adapters=(("control", control.weights),) if control else ())
         self.painter = painter = Sdxl(
-            pipe, self.steps, self.guidance, self.megapixels, strength=self.strength, control=control
+            pipe, self.steps, self.guidance, self.megapixels, strength=self.strength, control=control,
+            embeddings=parse_embeddings(self.embeddings),
         )  # fmt: skip
         self.prompt_encoder = painter.prompt_encoder(inpainting.redraw_prompt)
 

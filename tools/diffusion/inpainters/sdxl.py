@@ -12,6 +12,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tools.diffusion.embeddings import load_embeddings
 from tools.diffusion.latents import encode_image, gaussian_noise, scale_mask
 from tools.diffusion.line_control import LineControl
 from tools.diffusion.methods import ilvr, resampling, shared_attention
@@ -65,6 +66,8 @@ class Sdxl:
     """The image encoder that the IP-Adapter was trained with; None if the adapter or the checkpoint contains it."""
     control: LineControl | None = None
     """A ControlNet that is shown the artist's lines."""
+    embeddings: tuple[Weights, ...] = ()
+    """Textual inversions, whose words prompts may use."""
     reference_masks: Masks = field(default=None, compare=False)
     """Where the IP-Adapter looks at each reference."""
     multiple: int = 8
@@ -79,6 +82,7 @@ class Sdxl:
         if self.adapter_encoder:
             arguments = {**arguments, "image_encoder": _load_image_encoder(self.adapter_encoder, arguments["dtype"])}
         pipe = self.pipe.from_pretrained(kind, arguments)
+        load_embeddings(pipe, self.embeddings)
         if self.adapter:
             if pipe.image_encoder is None:
                 refuse_pickles(self.adapter.folder / "image_encoder")
@@ -128,10 +132,10 @@ class Sdxl:
         return list(painted[len(fitted_references) :])
 
     def prompt_encoder(self, text: Callable[[str], str]) -> PipelinePromptEncoder | None:
-        """Return its prompt encoder; None with a LoRA, which may have trained the text encoder too."""
+        """Return its prompt encoder; None with a LoRA or embeddings, which change the text encoders too."""
         return (
             None
-            if self.pipe.loras
+            if self.pipe.loras or self.embeddings
             else PipelinePromptEncoder(self.pipe, self._encode, text, (NEGATIVE_PROMPT, self.guidance > 1))
         )
 
