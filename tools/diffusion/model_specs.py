@@ -68,7 +68,7 @@ def takes_conditions(weights: Weights) -> bool:
     0.9.5 and later do; their scheduler has no dynamic shift (diffusers, `scripts/convert_ltx_to_diffusers.py`), which
     the pipeline of conditions does not compute. Raises BackendError if the weights are not on this machine.
     """
-    return not _read_config(weights, "scheduler/scheduler_config.json").get("use_dynamic_shifting")
+    return not read_config(weights, "scheduler/scheduler_config.json").get("use_dynamic_shifting")
 
 
 def svd_spec(weights: Weights) -> VideoModelSpec:
