@@ -19,6 +19,7 @@ from tools.mixing.bus import PlacedSound, render_bus
 from tools.mixing.compressor import compress_voice
 from tools.mixing.ducking import duck
 from tools.mixing.mastering import MixFacts, master
+from tools.mixing.stretches import Levels, Stretch, encode_stretch, stretch_spans
 from tools.mixing.voice_level import level_voice
 from tools.scoring.fitting import fit_music
 from tools.sound_effects import RECIPES, make_effect
@@ -58,10 +59,19 @@ def rows() -> list[BenchmarkRow]:
                 "ambience": [PlacedSound(bed, 0, loop=True)],
                 "music": [PlacedSound(music, 0, loop=True)],
             }
-            for bus, sounds in placed.items():
-                render_bus(sounds, duck(LINES) if bus == "music" else (), length, folder / f"{bus}.flac")
             stems = {bus: folder / f"{bus}.flac" for bus in placed}
-            return master(stems, length, folder / "mix.flac", folder / "mix.m4a")
+            measured = {
+                bus: render_bus(sounds, duck(LINES) if bus == "music" else (), length, stems[bus]).stem
+                for bus, sounds in placed.items()
+            }
+
+            def encode(levels: Levels) -> list[Stretch]:
+                return [
+                    encode_stretch(stems, start, end, length, levels, folder / f"{start}.aac")
+                    for start, end in stretch_spans(length)
+                ]
+
+            return master(measured, length, encode, folder / "mix.m4a")
 
         facts, mix_seconds = _cpu_seconds(mix)
     each, share = effect_seconds / len(RECIPES), mix_seconds / SECONDS

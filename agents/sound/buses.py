@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -10,22 +10,24 @@ import numpy as np
 
 from agents.sound.tracks import Level, PlacedAmbience, PlacedLine, PlacedMusic, PlacedSoundEffect
 from storage.artifacts import Artifacts
-from storage.domain import Artifact, Made
+from storage.domain import Made
 from storage.settings import Options
-from storage.sound import AmbienceKind, Bus, SoundKind
+from storage.sound import AmbienceKind, Bus, Mood, SoundKind
 from tools.audio import SAMPLE_RATE, Samples
 from tools.audio.files import read_audio, write_flac
 from tools.mixing.bus import PlacedSound, render_bus
 from tools.mixing.compressor import compress_voice
 from tools.mixing.ducking import GainPoint, duck
 from tools.mixing.mastering import master
+from tools.mixing.stem_facts import StemFacts
+from tools.mixing.stretches import Levels, Stretch, encode_stretch
 from tools.music import load_music_backend
 from tools.scoring.fitting import fit_music
 from tools.sound_effects import make_effect
 from tools.sound_effects.ambience import make_ambience
 from tools.sound_effects.samples import load_sample
 
-VERSION = 4
+VERSION = 5
 """Raised when the same tracks make another bus or mix than before: part of their content keys."""
 Span = tuple[int, int]
 """The first sample of a line, and the one after its last."""
@@ -125,44 +127,75 @@ def make_ambience_bus(
     return _keep_bus(artifacts, sounds, _envelope(levels, spoken, AMBIENCE_DUCK), length)
 
 
+def make_music(
+    artifacts: Artifacts,
+    *,
+    mood: Mood | None,
+    file: str,
+    samples: int,
+    seed: int,
+    backend: str = "",
+    options: Options | None = None,
+) -> Made:
+    """Make a piece of music as long as its part of the film, by its mood or of a file, whatever is said over it."""
+    seconds, path = samples / SAMPLE_RATE, artifacts.temporary(".flac")
+    if mood is None:
+        piece = fit_music(read_audio(artifacts.open(file)), seconds)
+    else:
+        piece = load_music_backend(backend, **(options or {})).render(mood, seconds, seed=seed)
+    write_flac(path, piece)
+    return Made(artifacts={"music": artifacts.keep(path, "audio/flac")})
+
+
 def make_music_bus(
     artifacts: Artifacts,
     *,
     pieces: Sequence[PlacedMusic],
+    played: Sequence[str],
     levels: Sequence[Level],
     spoken: Sequence[Span],
     length: int,
-    backend: str = "",
-    options: Options | None = None,
 ) -> Made:
-    """Render the music of a film, lowered under voices; a piece is repeated or ended early to fit its part of the film.
-
-    A damaged file fails the whole bus, so that the film's summary names it.
-    """
-    sounds: list[PlacedSound] = []
-    for number, piece in enumerate(pieces):
-        seconds = (piece.end - piece.start) / SAMPLE_RATE
-        if piece.mood is None:
-            samples = fit_music(read_audio(artifacts.open(piece.file)), seconds)
-        else:
-            samples = load_music_backend(backend, **(options or {})).render(piece.mood, seconds, seed=number)
-        sounds.append(PlacedSound(samples, start=piece.start, end=piece.end))
+    """Render the music of a film, lowered under voices; `played` are the hashes of its pieces as they are heard."""
+    sounds = [
+        PlacedSound(artifacts.open(music), start=piece.start, end=piece.end)
+        for piece, music in zip(pieces, played, strict=True)
+    ]
     return _keep_bus(artifacts, sounds, _envelope(levels, spoken, MUSIC_DUCK), length)
 
 
-def make_mix(
-    artifacts: Artifacts, *, buses: dict[Bus, Artifact], soundtrack: str, length: int, loudness: float
+def make_stretch(
+    artifacts: Artifacts, *, stems: Mapping[Bus, str], start: int, end: int, length: int, levels: Levels
 ) -> Made:
-    """Master the buses to one track; the result holds the buses too, as stems."""
-    mix, audio = artifacts.temporary(".flac"), artifacts.temporary(".m4a")
-    paths = {bus: artifacts.open(kept.sha256) for bus, kept in buses.items()}
-    facts = master(paths, length, mix, audio, loudness=loudness)
-    mix.unlink(missing_ok=True)
+    """Sum, limit and encode the film's sound from sample `start` to `end`."""
+    paths = {bus: artifacts.open(stem) for bus, stem in stems.items()}
+    stretch = encode_stretch(paths, start, end, length, levels, artifacts.temporary(".aac"))
+    return Made(
+        artifacts={"aac": artifacts.keep(stretch.aac, "audio/aac")},
+        facts={"reduction": stretch.reduction},
+    )
+
+
+def make_mix(
+    artifacts: Artifacts,
+    encode: Callable[[Levels], Sequence[Made]],
+    *,
+    buses: Mapping[Bus, Made],
+    soundtrack: str,
+    length: int,
+    loudness: float,
+) -> Made:
+    """Master the buses to one track, of stretches that `encode` makes; the result holds the buses too, as stems."""
+    audio = artifacts.temporary(".m4a")
+    stems = {bus: stem_facts(artifacts, made) for bus, made in buses.items()}
+    facts = master(
+        stems, length, lambda levels: [_stretch(artifacts, made) for made in encode(levels)], audio, loudness=loudness
+    )
     return Made(
         artifacts={
             "audio": artifacts.keep(audio, "audio/mp4"),
             "soundtrack": artifacts.keep(soundtrack.encode(), "application/json"),
-            **{str(bus): kept for bus, kept in buses.items()},
+            **{str(bus): made.artifacts["bus"] for bus, made in buses.items()},
         },
         facts={
             "integrated": facts.integrated,
@@ -171,6 +204,15 @@ def make_mix(
             "gain": facts.gain,
         },
     )
+
+
+def stem_facts(artifacts: Artifacts, made: Made) -> StemFacts:
+    """Return what was measured of a bus."""
+    return StemFacts.from_json(artifacts.open(made.artifacts["measures"]).read_bytes())
+
+
+def _stretch(artifacts: Artifacts, made: Made) -> Stretch:
+    return Stretch(artifacts.open(made.artifacts["aac"]), float(str(made.facts["reduction"])))
 
 
 def _compressed_line(path: Path) -> Samples:
@@ -195,5 +237,11 @@ def _envelope(levels: Sequence[Level], spoken: Sequence[Span], depth: float) -> 
 
 def _keep_bus(artifacts: Artifacts, sounds: Sequence[PlacedSound], envelope: Sequence[GainPoint], length: int) -> Made:
     path = artifacts.temporary(".flac")
-    render_bus(sounds, envelope, length, path)
-    return Made(artifacts={"bus": artifacts.keep(path, "audio/flac")}, facts={"seconds": length / SAMPLE_RATE})
+    facts = render_bus(sounds, envelope, length, path)
+    return Made(
+        artifacts={
+            "bus": artifacts.keep(path, "audio/flac"),
+            "measures": artifacts.keep(facts.stem.to_json(), "application/json"),
+        },
+        facts={"seconds": length / SAMPLE_RATE},
+    )

@@ -15,6 +15,7 @@ from agents.sound.tracks import Level, PlacedAmbience, PlacedLine, PlacedMusic, 
 from storage.domain import Balloon, VideoFormat
 from storage.sound import AmbienceKind, Bus, MusicCue, SoundCue, SoundKind
 from tools.audio import SAMPLE_RATE
+from tools.sound_effects import RECIPES
 
 VOICE_GAP = 0.12
 """Least seconds between two voices, also over a cut."""
@@ -27,6 +28,11 @@ LEVEL_RAMP = 0.05
 """Seconds in which the level of a bus changes at a cut."""
 HIT_LEAD_SECONDS = 0.3
 """An impact of the view that comes this close to a sound effect has its sound already."""
+LOUDEST_UNDER_SPEECH = -20.0
+"""LUFS of the loudest moment of an effect that begins under a line, or just before it: 6 LU under the voice. A louder
+one would make the limiter lower the voice with it."""
+SPEECH_LEAD_SECONDS = 0.25
+"""Seconds before a line in which the loudest moment of an effect still falls on its beginning."""
 SILENCE_GAIN = -14.0
 """Decibels of the ambience in a shot whose lettering says that it is silent."""
 
@@ -76,11 +82,12 @@ def lay_out(pieces: Sequence[FilmPiece], sources: SoundSources, screen: VideoFor
     length = round((pieces[-1].start + pieces[-1].frames) * rate)
     placed = [(piece.shot, start) for piece, start in zip(pieces, starts, strict=True)]
     shots = [(shot, start) for shot, start in placed if shot is not None]
+    lines = tuple(_lines(shots, sources.lines, screen, length))
     effects = [one for shot, start in shots for one in _effects(shot, start, sources, screen)]
     return Soundtrack(
         length=length,
-        lines=tuple(_lines(shots, sources.lines, screen, length)),
-        effects=tuple(effects),
+        lines=lines,
+        effects=tuple(_under_speech(effect, lines) for effect in effects),
         ambience=tuple(_ambience(placed, length)),
         music=tuple(_music(shots, sources.music, length)),
         ambience_levels=tuple(_levels(placed, "ambience", length)),
@@ -150,6 +157,18 @@ def _effects(shot: ShotToFilm, start: int, sources: SoundSources, screen: VideoF
             gain=round(cue.gain + sound.gain("effects"), 2),
             pan=schedule.pan_of(shot, balloon.box, second, screen) if balloon else 0.0,
         )
+
+
+def _under_speech(effect: PlacedSoundEffect, lines: Sequence[PlacedLine]) -> PlacedSoundEffect:
+    """Return an effect that begins under a line quieter, where its kind is louder than `LOUDEST_UNDER_SPEECH`.
+
+    What a person or a lettering adds to its loudness stays added.
+    """
+    lead = round(SPEECH_LEAD_SECONDS * SAMPLE_RATE)
+    if effect.kind is None or not any(line.start - lead <= effect.start < line.end for line in lines):
+        return effect
+    excess = RECIPES[effect.kind].loudness - LOUDEST_UNDER_SPEECH
+    return effect.model_copy(update={"gain": round(effect.gain - excess, 2)}) if excess > 0 else effect
 
 
 def _impacts(shot: ShotToFilm, screen: VideoFormat) -> Iterator[tuple[SoundCue, float]]:

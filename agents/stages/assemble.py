@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict
 
+from agents import film_file
 from agents.executors import Job
 from agents.film_pieces import FilmPiece
 from agents.planning.llm_planning import director_credits
@@ -15,10 +16,8 @@ from agents.sound import schedule
 from agents.sound.tracks import Soundtrack
 from agents.stages import mix
 from agents.state import State
-from storage.artifacts import Artifacts
-from storage.domain import Made, VideoFormat
+from storage.domain import VideoFormat
 from storage.errors import ProjectError
-from storage.frame_rate import FrameRate
 from storage.keys import code_versions, content_key
 from tools.audio import SAMPLE_RATE
 from tools.video import clips, subtitles
@@ -66,7 +65,7 @@ def run(context: RunContext, state: State) -> State:
         **{**arguments, "cues": [*map(asdict, cues)], "chapters": [*map(asdict, chapters)]},
         **code_versions(join=clips.JOIN_VERSION, subtitles=subtitles.VERSION),
     )
-    made = context.make("assemble", [Job(key, "assemble", "film", make, arguments)])
+    made = context.make("assemble", [Job(key, "assemble", "film", film_file.make, arguments)])
     for reason in made.failed.values():
         raise ProjectError(f"the film could not be joined: {reason}", "the same command tries again")
     film = made.made[key].artifacts["film"]
@@ -75,47 +74,6 @@ def run(context: RunContext, state: State) -> State:
     if head and (cut is None or (cut.revision, cut.takes, cut.key) != (head.number, takes, key)):
         context.library.add_cut(head.number, takes, film, key=key)
     return {"film": key}
-
-
-def make(
-    artifacts: Artifacts,
-    *,
-    segments: list[str],
-    cues: list[subtitles.Cue],
-    chapters: list[clips.Chapter],
-    title: str,
-    comment: str,
-    language: str,
-    rate: FrameRate = 24,
-    poster: str = "",
-    audio: str = "",
-    mix_key: str = "",
-) -> Made:
-    """Join segments and their sound by stream copy; keep the film, its subtitles, and its poster where it has one."""
-    subtitle_path = artifacts.temporary(".srt")
-    subtitles.write_srt(subtitle_path, cues)
-    film = artifacts.temporary(".mp4")
-    clips.join_segments(
-        [artifacts.open(sha) for sha in segments],
-        path=film,
-        subtitles=subtitle_path if cues else None,
-        chapters=chapters,
-        title=title,
-        comment=comment,
-        language=language,
-        rate=rate,
-        poster=artifacts.open(poster) if poster else None,
-        audio=artifacts.open(audio) if audio else None,
-    )
-    facts = clips.probe_clip(film)
-    return Made(
-        artifacts={
-            "film": artifacts.keep(film, "video/mp4"),
-            "subtitles": artifacts.keep(subtitle_path, "application/x-subrip"),
-            **({"poster": artifacts.keep(artifacts.open(poster).read_bytes(), "image/jpeg")} if poster else {}),
-        },
-        facts={"frames": facts.frames, "seconds": facts.seconds, **({"mix": mix_key} if mix_key else {})},
-    )
 
 
 def _spoken_until(track: Soundtrack) -> dict[str, float]:

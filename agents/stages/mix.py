@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from agents import backend_jobs
@@ -11,13 +11,16 @@ from agents.executors import Job
 from agents.film_pieces import FilmPiece, film_pieces
 from agents.run_context import RunContext
 from agents.sound import buses, soundtrack, sources
-from agents.sound.tracks import PlacedSoundEffect, Soundtrack
+from agents.sound.tracks import PlacedMusic, PlacedSoundEffect, Soundtrack
 from agents.state import State
-from storage.domain import Artifact, Made
-from storage.errors import KomadoriError
+from storage.domain import Made
+from storage.errors import AudioError, BackendError, KomadoriError
 from storage.keys import code_versions, content_key
 from storage.sound import AmbienceKind, Bus
 from tools import sound_effects
+from tools.audio import SAMPLE_RATE
+from tools.mixing.stem_facts import StemFacts
+from tools.mixing.stretches import Levels, hashes_around, stretch_spans
 from tools.sound_effects import ambience
 
 MUSIC_BACKEND = "soundfont"
@@ -70,26 +73,68 @@ def mixed_film(context: RunContext, state: State) -> MixedFilm:
 def _mix(context: RunContext, pieces: list[FilmPiece]) -> tuple[str, Made | None]:
     """Return the content key of the mix, and the mix; "" and None where it could not be made."""
     track = soundtrack.lay_out(pieces, sources.sound_sources(context), context.settings.screen)
-    jobs = dict(bus_jobs(track))
-    jobs |= {"music": music} if (music := _music_job(context, track)) else {}
+    jobs, music = dict(bus_jobs(track)), _music_jobs(context, track)
+    jobs |= {"music": _music_bus_job(track, music)} if music else {}
     whole = mix_key(context, track, jobs)
     known = context.library.find_many([whole, *(job.key for job in jobs.values())])
     if whole in known:
         return whole, known[whole]
-    jobs = _with_sounds(context, track, jobs, known)
+    jobs = _with_sounds(context, track, jobs, music, known)
     made = context.make("mix", jobs.values(), known)
     for bus, job in jobs.items():
         if job.key in made.failed:
             context.note("mix", f"no {bus}: {made.failed[job.key]}")
     heard = {bus: job for bus, job in jobs.items() if job.key in made.made}
-    stems: dict[Bus, Artifact] = {bus: made.made[job.key].artifacts["bus"] for bus, job in heard.items()}
     key = mix_key(context, track, heard)
-    mixed = context.make("mix", [mix_job(context, track, stems, key)])
-    for reason in mixed.failed.values():
-        context.note("mix", f"the film is silent: {reason}")
+    if (again := context.library.find_made(key)) is not None:
+        return key, again
+    try:
+        mixed = _master(context, track, {bus: made.made[job.key] for bus, job in heard.items()})
+    except (AudioError, BackendError) as error:
+        context.note("mix", f"the film is silent: {error.what}")
         return "", None
-    _report(context, track, mixed.made[key])
-    return key, mixed.made[key]
+    context.library.add_made(key, "mix", mixed)
+    _report(context, track, mixed)
+    return key, mixed
+
+
+def _master(context: RunContext, track: Soundtrack, stems: Mapping[Bus, Made]) -> Made:
+    """Master the buses. A stretch of the film of which nothing changed was encoded already.
+
+    Raises:
+        AudioError: A stem is damaged.
+        BackendError: A stretch could not be encoded.
+    """
+    artifacts = context.library.artifacts
+    facts = {bus: buses.stem_facts(artifacts, made) for bus, made in stems.items()}
+
+    def encode(levels: Levels) -> list[Made]:
+        """Return the stretches of the film at given levels."""
+        jobs = [_stretch_job(stems, facts, span, track.length, levels) for span in stretch_spans(track.length)]
+        results = context.make("mix", jobs)
+        for reason in results.failed.values():
+            raise BackendError(reason, "the same command tries again")
+        return [results.made[job.key] for job in jobs]
+
+    return buses.make_mix(
+        artifacts, encode, buses=stems, soundtrack=track.model_dump_json(), length=track.length,
+        loudness=context.settings.loudness,
+    )  # fmt: skip
+
+
+def _stretch_job(
+    stems: Mapping[Bus, Made], facts: Mapping[Bus, StemFacts], span: buses.Span, length: int, levels: Levels
+) -> Job:
+    """Return the job of a stretch. Its key holds what is heard in and around it, and not when in the film that is."""
+    start, end = span
+    heard = {bus: hashes_around(stem, start, end) for bus, stem in facts.items()}
+    place = {"samples": end - start, "is_first": start == 0, "is_last": end == length}
+    key = content_key("mix", "stretch", buses.VERSION, heard=heard, levels=asdict(levels), **place)
+    arguments: dict[str, object] = {
+        "stems": {bus: made.artifacts["bus"].sha256 for bus, made in stems.items()},
+        "start": start, "end": end, "length": length, "levels": levels,
+    }  # fmt: skip
+    return Job(key, "mix", f"{start / SAMPLE_RATE:.1f} s", buses.make_stretch, arguments)
 
 
 def bus_jobs(track: Soundtrack) -> Iterator[tuple[Bus, Job]]:
@@ -115,18 +160,27 @@ def _spans(track: Soundtrack) -> tuple[buses.Span, ...]:
 
 
 def _with_sounds(
-    context: RunContext, track: Soundtrack, jobs: dict[Bus, Job], known: Mapping[str, Made]
+    context: RunContext,
+    track: Soundtrack,
+    jobs: dict[Bus, Job],
+    music: Mapping[PlacedMusic, Job],
+    known: Mapping[str, Made],
 ) -> dict[Bus, Job]:
     """Return the jobs of the buses with the sounds that they are made of; a bus that lacks one is left out, and named.
 
-    Loops of places and effects are results of their own: each is made once in a project, whatever film plays it.
+    Loops of places, effects and pieces of music are results of their own: each is made once in a project, whatever film
+    plays it.
     """
     missing = {bus for bus, job in jobs.items() if job.key not in known}
     beds = {place.kind: _bed_job(place.kind) for place in track.ambience} if "ambience" in missing else {}
     played = [effect for effect in track.effects if effect.kind is not None] if "effects" in missing else []
     effects = {effect: _effect_job(effect) for effect in played}
-    results = context.make("mix", [*beds.values(), *effects.values()])
-    for bus, parts in (("ambience", beds.values()), ("effects", effects.values())):
+    pieces = music if "music" in missing else {}
+    results = context.make("mix", [*beds.values(), *effects.values(), *pieces.values()])
+    parts_of: dict[Bus, Collection[Job]] = {
+        "ambience": beds.values(), "effects": effects.values(), "music": pieces.values(),
+    }  # fmt: skip
+    for bus, parts in parts_of.items():
         failed = [f"{job.label}: {results.failed[job.key]}" for job in parts if job.key in results.failed]
         if failed:
             context.note("mix", f"no {bus}: {failed[0]}")
@@ -138,6 +192,8 @@ def _with_sounds(
         added["ambience"] = {"beds": {kind: bed.artifacts["bed"].sha256 for kind, bed in made.items()}}
     if "effects" in missing:
         added["effects"] = {"sounds": [_sound_of(effect, effects, results.made) for effect in track.effects]}
+    if "music" in missing:
+        added["music"] = {"played": [results.made[job.key].artifacts["music"].sha256 for job in pieces.values()]}
     return {bus: replace(job, arguments={**job.arguments, **added.get(bus, {})}) for bus, job in jobs.items()}
 
 
@@ -164,19 +220,33 @@ def _effect_job(effect: PlacedSoundEffect) -> Job:
     return Job(key, "mix", str(effect.kind), buses.make_effect_sound, arguments)
 
 
-def _music_job(context: RunContext, track: Soundtrack) -> Job | None:
-    """Return the job of the music; pieces of a mood are left out, and named, where nothing here can play them."""
-    shared: dict[str, Any] = {"levels": track.music_levels, "spoken": _spans(track), "length": track.length}
-    if any(piece.mood for piece in track.music):
+def _music_jobs(context: RunContext, track: Soundtrack) -> dict[PlacedMusic, Job]:
+    """Return the job of each piece; those of a mood are left out, and named, where nothing here can play them."""
+    jobs, fault = dict[PlacedMusic, Job](), ""
+    for number, piece in enumerate(track.music):
+        arguments = {"mood": piece.mood, "file": piece.file, "samples": piece.end - piece.start, "seed": number}
+        if piece.mood is None:
+            key = content_key("mix", "piece", buses.VERSION, **arguments | {"seed": 0})
+            jobs[piece] = Job(key, "mix", "music", buses.make_music, arguments)
+            continue
         try:
-            return backend_jobs.build_job(
-                context, "music", MUSIC_BACKEND, "music", buses.make_music_bus, {"pieces": track.music, **shared},
-                buses=buses.VERSION,
-            )  # fmt: skip
+            jobs[piece] = backend_jobs.build_job(
+                context, "music", MUSIC_BACKEND, "music", buses.make_music, arguments, buses=buses.VERSION
+            )
         except KomadoriError as error:
-            context.note("mix", f"no music of a mood: {error.what} ({error.hint})")
-    files = tuple(piece for piece in track.music if piece.file)
-    return _bus_job("music", buses.make_music_bus, pieces=files, **shared) if files else None
+            fault = f"{error.what} ({error.hint})"
+    if fault:
+        context.note("mix", f"no music of a mood: {fault}")
+    return jobs
+
+
+def _music_bus_job(track: Soundtrack, pieces: Mapping[PlacedMusic, Job]) -> Job:
+    """Return the job of the music bus; its key holds those of its pieces."""
+    arguments: dict[str, Any] = {
+        "pieces": tuple(pieces), "levels": track.music_levels, "spoken": _spans(track), "length": track.length,
+    }  # fmt: skip
+    key = content_key("mix", "music", buses.VERSION, made=[job.key for job in pieces.values()], **arguments)
+    return Job(key, "mix", "music", buses.make_music_bus, arguments)
 
 
 def mix_key(context: RunContext, track: Soundtrack, jobs: Mapping[Bus, Job]) -> str:
@@ -184,17 +254,6 @@ def mix_key(context: RunContext, track: Soundtrack, jobs: Mapping[Bus, Job]) -> 
     parts = {bus: job.key for bus, job in jobs.items()}
     loudness = context.settings.loudness
     return content_key("mix", "master", buses.VERSION, buses=parts, soundtrack=track, loudness=loudness)
-
-
-def mix_job(context: RunContext, track: Soundtrack, stems: dict[Bus, Artifact], key: str) -> Job:
-    """Return the job that masters the buses."""
-    arguments: dict[str, object] = {
-        "buses": stems,
-        "soundtrack": track.model_dump_json(),
-        "length": track.length,
-        "loudness": context.settings.loudness,
-    }
-    return Job(key, "mix", "film", buses.make_mix, arguments)
 
 
 def soundtrack_of(context: RunContext, made: Made) -> Soundtrack:

@@ -10,11 +10,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.audio import SAMPLE_RATE, SILENT, Samples, amplitude, as_samples, decibels, peak
+from tools.audio import SAMPLE_RATE, SILENT, Samples, amplitude, as_samples, decibels
 from tools.audio.files import open_writer
 from tools.mixing.ducking import GainCurve, GainPoint
 from tools.mixing.limiter import Limiter
 from tools.mixing.sources import OpenSounds, Source
+from tools.mixing.stem_facts import StemFacts, StemMeter
 
 BLOCK = 1 << 16
 """Samples that are mixed at a time: 1.4 seconds."""
@@ -53,6 +54,8 @@ class BusFacts:
     """The largest sample in decibels of full scale; `SILENT` for a silent stem."""
     reduction: float
     """Decibels by which the limiter lowered its loudest moment; 0 where nothing was too loud."""
+    stem: StemFacts
+    """What mastering has to know of it."""
 
 
 def render_bus(sounds: Sequence[PlacedSound], envelope: Sequence[GainPoint], length: int, path: Path) -> BusFacts:
@@ -71,12 +74,13 @@ def render_bus(sounds: Sequence[PlacedSound], envelope: Sequence[GainPoint], len
         AudioError: A sound cannot be read.
         StorageError: The file cannot be written.
     """
-    limiter, loudest = Limiter(STEM_CEILING), 0.0
+    limiter, meter = Limiter(STEM_CEILING), StemMeter()
     with open_writer(path, 2) as file:
         for block in limited_blocks(_mixed_blocks(sounds, envelope, length), limiter):
-            loudest = max(loudest, peak(block))
+            meter.feed(block)
             file.write(block)
-    return BusFacts(decibels(loudest), limiter.reduction)
+    stem = meter.facts()
+    return BusFacts(decibels(max(stem.peaks, default=0.0)), limiter.reduction, stem)
 
 
 def limited_blocks(blocks: Iterator[Samples], limiter: Limiter) -> Iterator[Samples]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.audio import SAMPLE_RATE, Samples, amplitude, as_samples
+from tools.audio import SAMPLE_RATE, Samples, amplitude, as_samples, peak
 
 LOOKAHEAD = 2048
 """Samples by which the limiter sees ahead: 43 ms, for a fall of `MOST_REDUCTION`."""
@@ -112,6 +112,8 @@ class Limiter:
         past = self._past if self._past is not None else np.zeros((_TAPS, whole.shape[1]), np.float32)
         seen = np.concatenate((past, whole))
         self._past = seen[ready : ready + _TAPS].copy()
+        if not self._held and peak(seen) <= self._ceiling * _NEAR:
+            return whole[:ready]
         peaks = true_peaks(seen, float(self._ceiling))
         peaks[1:] = np.maximum(peaks[1:], peaks[:-1])  # a peak between two samples lowers both
         peaks = peaks[_TAPS:]

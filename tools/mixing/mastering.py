@@ -7,8 +7,7 @@ keeps its distance to the loudness that is aimed at, so that a film of ambience 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,14 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from storage.sound import Bus
-from tools.audio import Samples, amplitude, as_stereo, decibels, peak
-from tools.audio.files import open_writer
-from tools.audio.loudness import SILENCE, LoudnessMeter, gated_loudness, is_heard, lufs
-from tools.mixing.bus import BLOCK, limited_blocks
-from tools.mixing.limiter import Limiter
+from tools.audio import amplitude, decibels
+from tools.audio.loudness import STEP, block_energies, gated_loudness, is_heard, lufs
 from tools.mixing.measurement import LoudnessFacts, measure
-from tools.mixing.sources import OpenSounds, SoundReader
-from tools.video.ffmpeg import file_argument, run_ffmpeg
+from tools.mixing.stem_facts import StemFacts
+from tools.mixing.stretches import Levels, Stretch, join_stretches
 
 LOUDNESS, TRUE_PEAK = -14.0, -1.0
 """LUFS and decibels of true peak that a film has by default: what platforms of the web turn films down to."""
@@ -34,21 +30,18 @@ MOST_LIMITED = 8.0
 quieter, as nothing would be left of their attacks."""
 MOST_PAUSES = 3.0
 """LU by which pauses may lower the loudness of the whole below that of the foreground; beyond it they are left out."""
-TOLERANCE = 0.2
-"""LU between the mix and the loudness that is aimed at, at which no other gain is tried."""
-MOST_LOSS = 0.4
-"""LU that the encoder may take away, or add, before the mix is made louder for it."""
+TOLERANCE = 0.4
+"""LU between the finished mix and the loudness that is aimed at, at which no other gain is tried."""
+GAIN_STEP = 0.5
+"""Decibels between two gains of the foreground: a small change of one sound leaves the gain as it is, and with it all
+stretches of the mix in which nothing changed."""
 _HEADROOM = 1.0
 """Decibels between the limiter's first ceiling and the true peak: AAC adds 0.1 to peaks of speech, 0.9 to those of
 effects that were limited. It adds up to 1.3 to loud noise; then the ceiling is lowered by what was measured, and the
 mix is made again."""
 _AGAIN = 1.6
 """By how much more the gain is changed where a limiter takes a part of it away."""
-_GAIN_STEPS, _GAIN_TRIES, _ENCODINGS = 8, 3, 5
-BIT_RATE = "192k"
-_CODER = ("-aac_coder", "fast", "-aac_is", "0")
-"""ffmpeg's documentation calls this coder better and faster at such a bit rate: it takes half the time. Without
-intensity stereo, sounds stay where they were panned, and peaks of noise rise by 0.2 dB in place of 1.1."""
+_GAIN_STEPS, _ENCODINGS = 8, 5
 
 
 @dataclass(frozen=True)
@@ -76,171 +69,126 @@ class MixFacts:
 
 
 @dataclass(frozen=True)
-class _Levels:
-    """The decibels of foreground and ambience, and of the limiter's ceiling."""
-
-    foreground: float
-    ambience: float
-    ceiling: float
-
-
-@dataclass(frozen=True)
 class _Aim:
-    """The loudness that a mix is to have."""
+    """The loudness that a mix is to have, and the stems of which it is made."""
 
     loudness: float
-    heard: NDArray[np.bool_]
-    """In which blocks the foreground is heard."""
-    lost: float
-    """LU that the encoder takes away: ffmpeg's AAC makes noise quieter."""
+    foreground: NDArray[np.float64]
+    """The energies of its blocks of 400 ms."""
+    ambience: NDArray[np.float64]
+    """The energies of its blocks at the level that it has in the mix."""
     most_lift: float
     """Decibels by which the foreground is lifted at most."""
+
+    @property
+    def has_foreground(self) -> bool:
+        """Whether anything but ambience is heard."""
+        return bool(is_heard(self.foreground).any())
 
     def bounded(self, gain: float) -> float:
         """Return a gain of the foreground within its bounds."""
         return min(self.most_lift, max(MOST_CUT, gain))
 
-    def error(self, blocks: NDArray[np.float64]) -> float:
-        """Return by how many decibels a mix is too quiet, by the energies of its blocks; 0 without a foreground.
+    def stepped(self, gain: float) -> float:
+        """Return the nearest gain that is a multiple of `GAIN_STEP`, within the bounds."""
+        return self.bounded(round(gain / GAIN_STEP) * GAIN_STEP)
+
+    def missing(self, gain: float, found: float | None = None) -> float:
+        """Return by how many decibels a mix is too quiet; 0 without a foreground.
 
         It is measured as a whole. But where the foreground is rare the gates let pauses in, and the gain would be
         lifted far beyond what a few sounds bear: then those blocks count in which the foreground is heard.
+
+        Args:
+            gain: The gain of the foreground.
+            found: The integrated loudness of the finished mix; None where the energies of the stems tell it.
         """
-        if not self.heard.any():
+        heard = is_heard(self.foreground)
+        if not heard.any():
             return 0.0
-        whole, foreground = gated_loudness(blocks), lufs(float(blocks[self.heard].mean()))
-        measured = whole if whole is not None and foreground - whole <= MOST_PAUSES else foreground
-        return self.loudness + self.lost - measured
+        blocks = self.foreground * amplitude(gain) ** 2 + self.ambience
+        whole, foreground = gated_loudness(blocks), lufs(float(blocks[heard].mean()))
+        if whole is None or foreground - whole > MOST_PAUSES:
+            return self.loudness - foreground
+        return self.loudness - (whole if found is None else found)
 
 
 def master(
-    buses: Mapping[Bus, Path],
+    stems: Mapping[Bus, StemFacts],
     length: int,
-    path_mix: Path,
-    path_aac: Path,
+    encode: Callable[[Levels], Sequence[Stretch]],
+    path: Path,
     *,
     loudness: float = LOUDNESS,
     true_peak: float = TRUE_PEAK,
 ) -> MixFacts:
-    """Write the mix of a film as 24-bit FLAC, and as AAC at 48 kHz in stereo with 192 kbit/s.
+    """Write the mix of a film as AAC at 48 kHz in stereo with 192 kbit/s.
 
     Args:
-        buses: The stem of each bus, as `render_bus` writes it; those that are missing are silent.
+        stems: What was measured of the stem of each bus; those that are missing are silent.
         length: The samples of the film.
-        path_mix: The FLAC file that is written.
-        path_aac: The .m4a file that is written.
+        encode: Encodes all stretches of the film at given levels, in order, as `encode_stretch` does.
+        path: The .m4a file that is written.
         loudness: LUFS that the film has as a whole, within 0.5 LU, where sounds of the foreground fill it. Where they
             are rare or need more than `MOST_LIFT` it is quieter.
         true_peak: Decibels that no peak of the AAC exceeds.
 
     Returns:
-        The facts of the AAC file. Equal stems give equal bytes of both files.
+        The facts of the AAC file. Equal stems give equal bytes of it.
 
     Raises:
         AudioError: A stem cannot be read.
         StorageError: A file cannot be written.
         BackendError: ffmpeg failed, or is not installed.
     """
-    with ExitStack() as stack:
-        opened = OpenSounds(stack)
-        stems = {bus: opened.reader(path) for bus, path in sorted(buses.items())}
-        foreground, ambience, highest = _energies(stems, length)
-        most_lift = min(MOST_LIFT, max(0.0, true_peak - _HEADROOM + MOST_LIMITED - decibels(highest)))
-        aim = _Aim(loudness, is_heard(foreground), 0.0, most_lift)
-        levels = _Levels(0.0, loudness - LOUDNESS, true_peak - _HEADROOM)
-        levels = replace(levels, foreground=_first_gain(foreground, ambience, levels, aim))
-        tries = _GAIN_TRIES
-        for encodings in range(1, _ENCODINGS + 1):
-            levels, whole, reduction, error = _write_mix(stems, length, path_mix, levels, aim, tries)
-            facts = _encode(path_mix, path_aac)
-            lost = whole - facts.integrated if aim.heard.any() else 0.0
-            quiet = error + lost - aim.lost
-            if facts.true_peak <= true_peak and abs(quiet) <= MOST_LOSS:
-                break
-            gain = aim.bounded(levels.foreground + quiet * (_AGAIN if reduction else 1))
-            excess = facts.true_peak - true_peak
-            ceiling = levels.ceiling - excess - 0.1 if excess > 0 else levels.ceiling
-            wanted = replace(levels, foreground=gain, ceiling=ceiling)
-            if wanted == levels or encodings == _ENCODINGS:
-                break
-            levels, aim, tries = wanted, replace(aim, lost=lost), 1
+    levels = Levels(0.0, loudness - LOUDNESS, true_peak - _HEADROOM)
+    aim = _aim(stems, length, levels, loudness)
+    levels = replace(levels, foreground=_first_gain(aim))
+    for encodings in range(1, _ENCODINGS + 1):
+        stretches = encode(levels)
+        join_stretches(stretches, length, path)
+        facts, reduction = measure(path), max((stretch.reduction for stretch in stretches), default=0.0)
+        wanted = _next_levels(levels, aim, facts, true_peak, is_limited=reduction > 0)
+        if wanted == levels or encodings == _ENCODINGS:
+            break
+        levels = wanted
     return MixFacts(
         facts.integrated, facts.true_peak, facts.range, levels.foreground, levels.ambience, levels.ceiling, reduction,
-        encodings, bool(aim.heard.any()),
+        encodings, aim.has_foreground,
     )  # fmt: skip
 
 
-def _energies(stems: Mapping[Bus, SoundReader], length: int) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
-    """Return the energy of foreground and ambience in each block of 400 ms, and the foreground's highest sample."""
-    meters, highest = (LoudnessMeter(), LoudnessMeter()), 0.0
-    for meter, is_ambience in zip(meters, (False, True), strict=True):
-        part = [(stem, 1.0) for bus, stem in stems.items() if (bus == "ambience") == is_ambience]
-        for block in _summed(part, length):
-            meter.feed(block)
-            highest = highest if is_ambience else max(highest, peak(block))
-    return meters[0].blocks(), meters[1].blocks(), highest
+def _aim(stems: Mapping[Bus, StemFacts], length: int, levels: Levels, loudness: float) -> _Aim:
+    """Return what a film's mix aims at. Energies of buses add up, as their sounds are not alike."""
+    front = [stem for bus, stem in stems.items() if bus != "ambience"]
+    behind = [stem for bus, stem in stems.items() if bus == "ambience"]
+    foreground, ambience = (block_energies(_total_steps(part, length // STEP)) for part in (front, behind))
+    highest = decibels(max((peak for stem in front for peak in stem.peaks), default=0.0))
+    most_lift = min(MOST_LIFT, max(0.0, levels.ceiling + MOST_LIMITED - highest))
+    stepped = float(np.floor(most_lift / GAIN_STEP) * GAIN_STEP)
+    return _Aim(loudness, foreground, ambience * amplitude(levels.ambience) ** 2, stepped)
 
 
-def _first_gain(foreground: NDArray[np.float64], ambience: NDArray[np.float64], levels: _Levels, aim: _Aim) -> float:
+def _total_steps(stems: Sequence[StemFacts], count: int) -> NDArray[np.float64]:
+    """Return the energy of each step of all stems together; one that is shorter ends in silence."""
+    total = np.zeros(count)
+    for stem in stems:
+        total[: len(stem.steps)] += stem.steps
+    return total
+
+
+def _first_gain(aim: _Aim) -> float:
     """Return the gain of the foreground at which the sum has the loudness that is aimed at, without a limiter."""
-    gain, behind = 0.0, ambience * amplitude(levels.ambience) ** 2
+    gain = 0.0
     for _ in range(_GAIN_STEPS):
-        gain = aim.bounded(gain + aim.error(foreground * amplitude(gain) ** 2 + behind))
-    return gain
+        gain = aim.bounded(gain + aim.missing(gain))
+    return aim.stepped(gain)
 
 
-def _write_mix(
-    stems: Mapping[Bus, SoundReader], length: int, path: Path, levels: _Levels, aim: _Aim, tries: int
-) -> tuple[_Levels, float, float, float]:
-    """Write the mix; where it has another loudness than is aimed at, as the limiter took some away, at another gain.
-
-    Returns:
-        The levels of the mix that was written, its integrated loudness, the limiter's largest reduction in decibels,
-        and by how many LU it is still too quiet.
-    """
-    for attempt in range(tries):
-        blocks, reduction = _write_once(stems, length, path, levels)
-        error = aim.error(blocks)
-        wanted = aim.bounded(levels.foreground + error * (_AGAIN if reduction and error > 0 else 1))
-        if attempt == tries - 1 or abs(error) <= TOLERANCE or wanted == levels.foreground:
-            break
-        levels = replace(levels, foreground=wanted)
-    whole = gated_loudness(blocks)
-    return levels, whole if whole is not None else SILENCE, reduction, error
-
-
-def _write_once(
-    stems: Mapping[Bus, SoundReader], length: int, path: Path, levels: _Levels
-) -> tuple[NDArray[np.float64], float]:
-    """Write the mix at given levels, and return the energy of its blocks and the limiter's largest reduction."""
-    limiter, meter = Limiter(levels.ceiling), LoudnessMeter()
-    gains = [
-        (stem, amplitude(levels.ambience if bus == "ambience" else levels.foreground)) for bus, stem in stems.items()
-    ]
-    with open_writer(path, 2) as file:
-        for block in limited_blocks(_summed(gains, length), limiter):
-            meter.feed(block)
-            file.write(block)
-    return meter.blocks(), limiter.reduction
-
-
-def _summed(stems: Sequence[tuple[SoundReader, float]], length: int) -> Iterator[Samples]:
-    """Yield the sum of stems at their factors, (n, 2), block by block; a stem that is shorter ends in silence."""
-    for start in range(0, length, BLOCK):
-        mixed = np.zeros((min(BLOCK, length - start), 2), np.float32)
-        for stem, factor in stems:
-            count = min(len(mixed), stem.count - start)
-            if count > 0:
-                mixed[:count] += as_stereo(stem.read(start, count)) * np.float32(factor)
-        yield mixed
-
-
-def _encode(path_mix: Path, path_aac: Path) -> LoudnessFacts:
-    """Encode the mix and return what is measured of the result."""
-    run_ffmpeg(
-        ["-i", f"file:{file_argument(path_mix)}", "-map", "a:0", "-c:a", "aac", *_CODER, "-b:a", BIT_RATE,
-         "-threads", "1", "-map_metadata", "-1", "-fflags", "+bitexact", "-flags:a", "+bitexact", "-f", "ipod",
-         file_argument(path_aac)],
-        path_aac,
-    )  # fmt: skip
-    return measure(path_aac)
+def _next_levels(levels: Levels, aim: _Aim, facts: LoudnessFacts, true_peak: float, *, is_limited: bool) -> Levels:
+    """Return the levels at which a mix is made again; the same ones where it has its loudness and its true peak."""
+    gain, missing = levels.foreground, aim.missing(levels.foreground, facts.integrated)
+    if abs(missing) > TOLERANCE:
+        gain = aim.stepped(gain + missing * (_AGAIN if is_limited and missing > 0 else 1))
+    excess = facts.true_peak - true_peak
+    return replace(levels, foreground=gain, ceiling=levels.ceiling - excess - 0.1 if excess > 0 else levels.ceiling)

@@ -11,9 +11,10 @@ from agents.sound import buses
 from agents.sound.tracks import Level, PlacedAmbience, PlacedLine, PlacedMusic, PlacedSoundEffect
 from storage.artifacts import Artifacts
 from storage.domain import Made
-from storage.sound import AmbienceKind
+from storage.sound import AmbienceKind, Bus
 from tools.audio import SAMPLE_RATE, Samples, as_samples
 from tools.audio.files import read_audio, write_flac, write_wav
+from tools.mixing.stretches import Levels, stretch_spans
 
 LENGTH = 6 * SAMPLE_RATE
 
@@ -163,10 +164,18 @@ def test_a_mix_holds_its_stems_and_is_the_same_twice(artifacts: Artifacts) -> No
     room = buses.make_ambience_bus(
         artifacts, beds=beds_of(artifacts, "room"), places=places, levels=(), spoken=(), length=LENGTH
     )
-    kept = {"effects": effects.artifacts["bus"], "ambience": room.artifacts["bus"]}
+    made: dict[Bus, Made] = {"effects": effects, "ambience": room}
+    kept = {str(bus): one.artifacts["bus"] for bus, one in made.items()}
+
+    def encode(levels: Levels) -> list[Made]:
+        stems = {bus: one.artifacts["bus"].sha256 for bus, one in made.items()}
+        return [
+            buses.make_stretch(artifacts, stems=stems, start=start, end=end, length=LENGTH, levels=levels)
+            for start, end in stretch_spans(LENGTH)
+        ]
+
     first, second = (
-        buses.make_mix(artifacts, buses=kept, soundtrack="{}", length=LENGTH, loudness=-14.0)  # type: ignore[arg-type]
-        for _ in range(2)
+        buses.make_mix(artifacts, encode, buses=made, soundtrack="{}", length=LENGTH, loudness=-14.0) for _ in range(2)
     )
     assert first == second
     assert {role: first.artifacts[role] for role in kept} == kept
@@ -177,10 +186,12 @@ def test_music_lasts_as_long_as_its_cue_and_makes_room_for_voices(artifacts: Art
     theme = keep(artifacts, as_samples(np.random.default_rng(5).normal(0, 0.1, 2 * SAMPLE_RATE)))
     piece = PlacedMusic(file=theme, start=SAMPLE_RATE, end=5 * SAMPLE_RATE)
     line = 3 * SAMPLE_RATE, round(3.8 * SAMPLE_RATE)
+    made = buses.make_music(artifacts, mood=None, file=theme, samples=piece.end - piece.start, seed=0)
+    played = [made.artifacts["music"].sha256]
     plain, ducked = (
         samples_of(
             artifacts,
-            buses.make_music_bus(artifacts, pieces=[piece], levels=(), spoken=spoken, length=LENGTH),
+            buses.make_music_bus(artifacts, pieces=[piece], played=played, levels=(), spoken=spoken, length=LENGTH),
         )
         for spoken in ((), (line,))
     )

@@ -12,6 +12,7 @@ from agents.run_context import RunContext
 from agents.shots import ShotToFilm, shots_to_film
 from agents.sound.soundtrack import (
     LONGEST_WAIT,
+    LOUDEST_UNDER_SPEECH,
     SILENCE_GAIN,
     SILENT,
     VOICE_GAP,
@@ -24,6 +25,7 @@ from agents.stages import cast, ingest, read, storyboard
 from storage.domain import Balloon, Box, CameraKey, MotionEffect, ShotSound, VideoFormat
 from storage.sound import MusicCue, SoundCue
 from tools.audio import SAMPLE_RATE
+from tools.sound_effects import RECIPES
 
 WHOLE = (CameraKey(t=0, box=Box(0, 0, 400, 225)),)
 
@@ -104,7 +106,7 @@ def test_a_muted_shot_ends_the_voice_of_the_shot_before(shots: list[ShotToFilm])
 
 
 def test_shots_change_and_mute_their_voices_and_effects(shots: list[ShotToFilm]) -> None:
-    boom = SoundCue(kind="hit", at=0.5, gain=-3)
+    boom = SoundCue(kind="cloth", at=0.5, gain=-3)
     louder = with_sound(shots[0], voice_gain=4, effects_gain=2, cues=[boom.model_dump()])
     muted = with_sound(shots[1], muted=["voice", "effects"], cues=[boom.model_dump()])
     track = film_of([louder, muted], recorded(1.0, "t0", "t1"))
@@ -130,6 +132,16 @@ def test_an_impact_is_heard_once(shots: list[ShotToFilm]) -> None:
     assert (hit.kind, hit.start) == ("impact", SAMPLE_RATE)
     named = with_sound(shaking, cues=[SoundCue(kind="explosion", at=0.55).model_dump()])
     assert [effect.kind for effect in film_of([named]).effects] == ["explosion"]
+
+
+def test_a_loud_effect_makes_room_for_the_line_it_falls_on(shots: list[ShotToFilm]) -> None:
+    """Only there, only where it is loud, and what a person added stays added."""
+    cues = [SoundCue(kind="impact", at=0.5, gain=2).model_dump(), SoundCue(kind="cloth", at=0.55, gain=2).model_dump()]
+    spoken, silent = with_sound(shots[0], cues=cues), with_sound(shots[1], cues=cues)
+    track = film_of([spoken, silent], recorded(1.2, "t0"))
+    (line,) = track.lines
+    assert all(line.start < effect.start < line.end for effect in track.effects[:2])
+    assert [effect.gain for effect in track.effects] == [2 + LOUDEST_UNDER_SPEECH - RECIPES["impact"].loudness, 2, 2, 2]
 
 
 def test_a_line_without_words_is_a_sound(shots: list[ShotToFilm]) -> None:

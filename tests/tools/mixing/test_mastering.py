@@ -11,13 +11,15 @@ import pytest
 from storage.sound import Bus
 from tests.tools.sounds import babble, level_in_decibels, pink, syllables, tone
 from tools.audio import SAMPLE_RATE as RATE
-from tools.audio import Samples, amplitude, as_samples
+from tools.audio import Samples, amplitude, as_samples, as_stereo
 from tools.audio.files import read_audio, write_flac
 from tools.mixing.bus import PlacedSound, render_bus
 from tools.mixing.compressor import compress_voice
 from tools.mixing.ducking import duck
 from tools.mixing.mastering import MOST_LIFT, MOST_LIMITED, MixFacts, master
 from tools.mixing.measurement import measure
+from tools.mixing.stem_facts import StemFacts, StemMeter
+from tools.mixing.stretches import Levels, Stretch, encode_stretch, stretch_spans
 from tools.mixing.voice_level import level_voice
 from tools.sound_effects import make_effect
 
@@ -28,12 +30,25 @@ LINES = [(start * RATE, (start + 3) * RATE) for start in (1, 5, 12)]
 def mixed(
     folder: Path, stems: dict[Bus, Samples], *, name: str = "mix", seconds: float = SECONDS, loudness: float = -14.0
 ) -> MixFacts:
-    paths: dict[Bus, Path] = {}
+    paths, facts = dict[Bus, Path](), dict[Bus, StemFacts]()
     for bus, samples in stems.items():
-        paths[bus] = folder / f"{bus}.flac"
+        paths[bus], meter = folder / f"{bus}.flac", StemMeter()
         write_flac(paths[bus], samples)
-    mix, aac = folder / f"{name}.flac", folder / f"{name}.m4a"
-    return master(paths, round(seconds * RATE), mix, aac, loudness=loudness)
+        meter.feed(as_stereo(samples))
+        facts[bus] = meter.facts()
+    return mastered(paths, facts, round(seconds * RATE), folder / f"{name}.m4a", loudness)
+
+
+def mastered(
+    paths: dict[Bus, Path], facts: dict[Bus, StemFacts], length: int, path: Path, loudness: float = -14.0
+) -> MixFacts:
+    def encode(levels: Levels) -> list[Stretch]:
+        return [
+            encode_stretch(paths, start, end, length, levels, path.parent / f"{start}.aac")
+            for start, end in stretch_spans(length)
+        ]
+
+    return master(facts, length, encode, path, loudness=loudness)
 
 
 def hits() -> Samples:
@@ -66,8 +81,7 @@ def test_a_film_has_its_loudness_and_no_peak_beyond_minus_one(tmp_path: Path, lo
     assert found.true_peak <= -1
     assert (facts.integrated, facts.true_peak, facts.range) == (found.integrated, found.true_peak, found.range)
     assert facts.has_foreground
-    assert len(read_audio(tmp_path / "mix.flac")) == SECONDS * RATE
-    assert len(read_audio(tmp_path / "mix.m4a")) == pytest.approx(SECONDS * RATE, abs=1024)
+    assert len(read_audio(tmp_path / "mix.m4a")) == SECONDS * RATE
 
 
 def test_speech_with_pauses_alone_reaches_it_too(tmp_path: Path) -> None:
@@ -87,14 +101,17 @@ def test_speech_with_high_peaks_is_encoded_once_and_hardly_limited(
         lines.append(PlacedSound(compress_voice(line), round(at * RATE), gain=level_voice(line) + 2))
         at += 1.5 + gap
     spans = [(line.start, line.start + round(1.5 * RATE)) for line in lines]
-    render_bus(lines, (), 30 * RATE, tmp_path / "voice.flac")
-    render_bus([PlacedSound(pink(8, -21), 0, loop=True)], duck(spans), 30 * RATE, tmp_path / "music.flac")
-    render_bus([PlacedSound(pink(8, -35), 0, loop=True)], (), 30 * RATE, tmp_path / "ambience.flac")
     knocks = [PlacedSound(make_effect("knock", None, at).samples, at * RATE) for at in (3, 11, 23)]
-    render_bus(knocks, (), 30 * RATE, tmp_path / "effects.flac")
+    sounds: dict[Bus, list[PlacedSound]] = {
+        "voice": lines, "effects": knocks, "music": [PlacedSound(pink(8, -21), 0, loop=True)],
+        "ambience": [PlacedSound(pink(8, -35), 0, loop=True)],
+    }  # fmt: skip
     buses: tuple[Bus, ...] = ("voice", *others)
     stems = {bus: tmp_path / f"{bus}.flac" for bus in buses}
-    facts = master(stems, 30 * RATE, tmp_path / "mix.flac", tmp_path / "mix.m4a")
+    measured = {
+        bus: render_bus(sounds[bus], duck(spans) if bus == "music" else (), 30 * RATE, stems[bus]).stem for bus in buses
+    }
+    facts = mastered(stems, measured, 30 * RATE, tmp_path / "mix.m4a")
     assert facts.encodings == 1
     assert facts.integrated == pytest.approx(-14, abs=0.5)
     assert facts.true_peak <= -1
@@ -112,10 +129,10 @@ def test_loud_noise_is_made_again_only_until_its_peaks_are_under_the_bound(tmp_p
 def test_one_gain_is_held_so_that_ducking_stays(tmp_path: Path) -> None:
     """A leveller would bring back the 12 dB by which music was lowered."""
     facts = mixed(tmp_path, {"music": scored(tmp_path)}, loudness=-20)
-    found, stem = read_audio(tmp_path / "mix.flac"), read_audio(tmp_path / "m.flac")
+    found, stem = read_audio(tmp_path / "mix.m4a"), read_audio(tmp_path / "m.flac")
     for start, end in LINES:
         assert level_in_decibels(found[start:end]) - level_in_decibels(stem[start:end]) == pytest.approx(
-            facts.gain, abs=0.05
+            facts.gain, abs=0.5
         )
     under = level_in_decibels(found[LINES[0][0] : LINES[0][1]])
     assert under - level_in_decibels(found[9 * RATE : 11 * RATE]) == pytest.approx(-12, abs=1)
@@ -124,7 +141,7 @@ def test_one_gain_is_held_so_that_ducking_stays(tmp_path: Path) -> None:
 def test_a_film_of_ambience_alone_is_not_lifted(tmp_path: Path) -> None:
     facts = mixed(tmp_path, {"ambience": pink(SECONDS, -40)})
     assert (facts.gain, facts.ambience_gain, facts.has_foreground) == (0, 0, False)
-    assert level_in_decibels(read_audio(tmp_path / "mix.flac")) == pytest.approx(-40, abs=0.1)
+    assert level_in_decibels(read_audio(tmp_path / "mix.m4a")) == pytest.approx(-40, abs=0.5)
     assert facts.integrated < -35
 
 
@@ -134,8 +151,8 @@ def test_the_ambience_keeps_its_distance_to_the_loudness_aimed_at(tmp_path: Path
     for loudness, gain in ((-14.0, 0.0), (-23.0, -9.0)):
         facts = mixed(tmp_path, stems, loudness=loudness)
         assert facts.ambience_gain == pytest.approx(gain)
-        quiet = read_audio(tmp_path / "mix.flac")[17 * RATE : 19 * RATE]
-        assert level_in_decibels(quiet) == pytest.approx(-40 + gain, abs=0.5)
+        quiet = read_audio(tmp_path / "mix.m4a")[17 * RATE : 19 * RATE]
+        assert level_in_decibels(quiet) == pytest.approx(-40 + gain, abs=0.8)
 
 
 def test_rare_quiet_sounds_are_not_lifted_without_end(tmp_path: Path) -> None:
@@ -167,7 +184,7 @@ def test_a_silent_film_is_silent(tmp_path: Path) -> None:
 
 def test_a_stem_that_is_shorter_or_mono_ends_in_silence(tmp_path: Path) -> None:
     mixed(tmp_path, {"voice": babble(5), "ambience": pink(2, -40)}, seconds=8)
-    found = read_audio(tmp_path / "mix.flac")
+    found = read_audio(tmp_path / "mix.m4a")
     assert len(found) == 8 * RATE
     assert (found[6 * RATE :] == 0).all()
 
@@ -177,6 +194,5 @@ def test_equal_stems_give_equal_bytes(tmp_path: Path) -> None:
     hashes = set()
     for name in ("one", "two"):
         mixed(tmp_path, stems, name=name)
-        files = (tmp_path / f"{name}.flac", tmp_path / f"{name}.m4a")
-        hashes.add(tuple(hashlib.sha256(file.read_bytes()).hexdigest() for file in files))
+        hashes.add(hashlib.sha256((tmp_path / f"{name}.m4a").read_bytes()).hexdigest())
     assert len(hashes) == 1
