@@ -115,7 +115,8 @@ def chosen_backends(context: RunContext, plan: ShotPlan) -> Backends:
         "outpaint": plan.render_options.outpaint.backend,
         "animate": plan.render_options.animate.backend,
     }
-    if plan.render_options.redraw is None:
+    options = plan.render_options
+    if options.redraw is None and not any(pose.prompt for pose in options.key_poses):
         shot_backends["redraw"] = Backends().redraw
     chosen = context.settings.backends.model_copy(update={role: name for role, name in shot_backends.items() if name})
     return chosen if max_generated(context, plan) > 0 else without_models(context, chosen, ROLES)

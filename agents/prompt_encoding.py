@@ -28,9 +28,10 @@ def encode_prompts(context: RunContext, shots: Iterable[ShotToFilm]) -> None:
     """Encode the prompts of all shots for all generating backends, so that each text encoder is loaded once a film."""
     jobs = []
     for shot in shots:
-        chosen, redraw = shot.backends, shot.plan.render_options.redraw
+        chosen, options = shot.backends, shot.plan.render_options
+        edits = [options.redraw.prompt if options.redraw else "", *(pose.prompt for pose in options.key_poses)]
         prompts = (
-            ("clean", chosen.clean, ""), ("redraw", chosen.redraw, redraw.prompt if redraw else ""),
+            ("clean", chosen.clean, ""), *(("redraw", chosen.redraw, edit) for edit in dict.fromkeys(edits)),
             ("outpaint", chosen.outpaint, shot.outpaint_prompt), ("animate", chosen.animate, shot.animate_prompt),
         )  # fmt: skip
         jobs += [encode_job(context, capability, name, shot.id, prompt) for capability, name, prompt in prompts]

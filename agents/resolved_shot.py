@@ -21,7 +21,9 @@ from storage.settings import Settings
 
 Step = Literal[
     "cutouts",
+    "pose_cutouts",
     "redrawn",
+    "poses",
     "ground",
     "plates",
     "upscaled_page",
@@ -34,8 +36,9 @@ Step = Literal[
 ]
 """What is made for a shot, in order. `redrawn` are its cutouts with what an image editor changed, where it is asked to;
 `ground` is the one picture that a model paints for several plates of a shot; `upscaled_page` and `upscaled_plates` are
-made where it magnifies its page and an upscaler is chosen; `planes` where an effect moves the ground of a panel behind
-its figures.
+made where it magnifies its page and an upscaler is chosen; `pose_cutouts` are other panels that its drawing comes to,
+and `poses` its cutouts as they are then, one pose after the other; `planes` where an effect moves the ground of a panel
+behind its figures.
 """
 STEPS: tuple[Step, ...] = get_args(Step)
 

@@ -61,6 +61,8 @@ class Report:
     """Shot id -> why no model paints around its panels: the limit on what models may draw. Nothing failed."""
     not_animated: dict[str, str] = field(default_factory=dict)
     """Shot id -> why no model animates it."""
+    unmet_poses: dict[str, str] = field(default_factory=dict)
+    """Shot id -> why its drawing does not come to the pictures that it was to come to."""
     not_layered: dict[str, str] = field(default_factory=dict)
     """Shot id -> why the ground of its panel is not moved behind its figures, though that was requested."""
     stills: dict[str, str] = field(default_factory=dict)
@@ -349,6 +351,7 @@ def _build_report(library: Library, state: State, film: Path | None, since: int)
         director=llm_planning.director_credits(plans),
         not_outpainted=dict(state.get("not_outpainted", {})),
         not_animated=dict(state.get("not_animated", {})),
+        unmet_poses=dict(state.get("unmet_poses", {})),
         not_layered=dict(state.get("not_layered", {})),
         stills=dict(state.get("stills", {})),
         fallbacks=dict(state.get("fallbacks", {})),

@@ -30,6 +30,7 @@ class State(TypedDict, total=False):
     retakes         shots that the last review sends to be filmed again
     not_outpainted  shot id -> why no model paints around its panels, though one was requested
     not_animated    shot id -> why no model animates it; what models painted of it stays
+    unmet_poses     shot id -> why its drawing does not come to the pictures that it was to come to
     not_layered     shot id -> why the ground of its panel is not moved behind its figures, though that was requested
     stills          shot id -> why it is filmed without any model
     fallbacks       shot id -> why it is filmed from the plain page
@@ -48,6 +49,7 @@ class State(TypedDict, total=False):
     retakes: list[str]
     not_outpainted: dict[str, str]
     not_animated: dict[str, str]
+    unmet_poses: dict[str, str]
     not_layered: dict[str, str]
     stills: dict[str, str]
     fallbacks: dict[str, str]

@@ -221,9 +221,10 @@ def _sound_names(library: Library, board: EditableStoryboard, plan: ShotPlan) ->
 
 def _model_rows(context: RunContext, shot: ShotToFilm) -> list[tuple[str, str]]:
     """Describe the models that draw in a shot and their prompts; nothing where none draws."""
-    redraw = shot.plan.render_options.redraw
+    options = shot.plan.render_options
+    edits = [options.redraw.prompt if options.redraw else "", *(pose.prompt for pose in options.key_poses)]
     asked = {
-        "clean": "", "redraw": redraw.prompt if redraw else "", "outpaint": shot.outpaint_prompt,
+        "clean": "", "redraw": "; ".join(filter(None, edits)), "outpaint": shot.outpaint_prompt,
         "animate": shot.animate_prompt,
     }  # fmt: skip
     names = {role: name for role in asked if context.generates(role, name := getattr(shot.backends, role))}

@@ -198,6 +198,17 @@ class Redraw(Shape):
     """The part of the page that may change, in page pixels; None for all of the shot's panels."""
 
 
+class KeyPose(Shape):
+    """A picture that the drawing of a shot comes to: another panel, or its own panels changed by an image editor."""
+
+    at: Annotated[float, Field(gt=0, le=1)] = 1.0
+    """The moment, as a share of the shot; 1 is its end."""
+    panel: str = ""
+    """The id of the panel of its page that is drawn then; "" where its own panels are changed."""
+    prompt: str = ""
+    """What is changed in its own panels, as an instruction: "lower her arm"; "" where another panel is drawn."""
+
+
 class RenderOptions(Shape):
     """Which tools make one shot, and with which options."""
 
@@ -205,6 +216,8 @@ class RenderOptions(Shape):
     """What is removed from a panel: its frame line, slivers of neighbouring panels, lettering, or whole balloons."""
     redraw: Redraw | None = Field(default=None, exclude_if=lambda redraw: redraw is None)
     """What is changed in the drawing; None where it stays as it was drawn."""
+    key_poses: tuple[KeyPose, ...] = Field(default=(), exclude_if=lambda poses: not poses)
+    """Pictures that its drawing comes to, in order, where a model that takes them animates it."""
     outpaint: OutpaintPlan = OutpaintPlan()
     animate: AnimatePlan = AnimatePlan()
     max_generated: Unit | None = None

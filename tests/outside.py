@@ -13,12 +13,14 @@ import numpy as np
 from storage.domain import CameraKey, Ease, VideoFormat
 from storage.errors import BackendError
 from tools import devices
+from tools.backends import KeyFrames
 from tools.composite import Layer, PlacedEffect
 from tools.composite.camera import Backend as Camera
 from tools.cutouts.backgrounds import cutout_mask
 from tools.devices import Relief
+from tools.diffusion.clip_spans import place_keys, show_keys
 from tools.outpaint.extend import Backend as Extend
-from tools.plates import Cutout, FrameFunction, Image, Mask, Motion, Plate
+from tools.plates import Cutout, FrameFunction, Image, KeyFrame, Mask, Motion, Plate
 from tools.speak import SAMPLE_RATE, Emotion, Speech, SpeechMark, Voice
 
 
@@ -102,6 +104,28 @@ class Swaying(Drifting):
         for number, frame in enumerate(frames):
             frame[:, :wide] = np.roll(plate.pixels[:, :wide], 3 * number, axis=0)
         return Motion(frames, plate.box, 4.0)
+
+
+class Posing(Drifting):
+    """An animator that fades to black and back between key pictures, twelve drawings a second."""
+
+    key_frames: KeyFrames = "any"
+
+    def animate(
+        self,
+        plate: Plate,
+        *,
+        seconds: float,
+        prompt: str,
+        references: Sequence[Image],
+        seed: int,
+        keys: Sequence[KeyFrame] = (),
+    ) -> Motion:
+        count = round(seconds * 12) + 1
+        frames = np.stack([plate.pixels // (1 + number % 3) for number in range(count)])
+        placed = place_keys(keys, seconds=seconds, rate=12.0, shown_rate=12.0)
+        shown, numbers = show_keys(frames, placed, plate.pixels, count)
+        return Motion(shown, plate.box, 12.0, numbers if keys else ())
 
 
 class Tuned(Drifting):

@@ -23,7 +23,7 @@ from storage.settings import Backends, Settings
 from tests.conftest import draw_page, transcript_of
 from tests.tiny import checkpoint
 from tools import backends, png
-from tools.video import clips
+from tools.video import clips, lossless
 
 pytestmark = pytest.mark.film
 
@@ -133,6 +133,38 @@ def test_one_model_redraws_and_continues_a_panel_and_is_loaded_once(tmp_path: Pa
     events = made(project)[before:]
     assert {"redraw", "outpaint"} <= {event.stage for event in events}
     assert Counter(event.stage for event in events if event.facts.get("loads")) == {"words": 1, "redraw": 1}
+
+
+@pytest.mark.usefixtures("processes")
+def test_a_shot_ends_on_a_pose_that_an_editor_draws_and_each_model_is_loaded_once(tmp_path: Path) -> None:
+    _, read = strip(tmp_path / "chapter")
+    project, chosen = tmp_path / "p.komadori", settings(("classic", "extend", "wan_i2v"), cadence="twos")
+    said = {"steps": 1, "megapixels": 0.004}
+    chosen = chosen.model_copy(
+        update={
+            "backends": chosen.backends.model_copy(update={"redraw": "klein_inpaint"}),
+            "options": chosen.options | {"redraw.klein_inpaint": tiny("redraw", "klein_inpaint", said)},
+        }
+    )
+    wishes = run.RunOptions(tmp_path / "chapter", corrections=read)
+    run.plan(project, chosen, wishes)
+    revise.revise(project, grammar.parse_lines('shot 1 end "she looks down"; shot 1 seconds 2'))
+    report = run.animate(project, chosen, wishes)
+    assert (report.not_filmed, report.stills, report.unmet_poses) == ({}, {}, {})
+    events = made(project)
+    assert Counter(e.stage for e in events if e.facts.get("loads")) == {"words": 2, "redraw": 1, "animate": 1}
+    with Library.open(project, readonly=True) as library:
+        found = [library.find_made(str(event.facts["key"])) for event in events if event.stage == "animate"]
+        (clip,) = (each for each in found if each and "keys" in each.facts)
+        frames = lossless.read_lossless(library.artifacts.open(clip.artifacts["motion"].sha256))
+        plates = [each for event in events if (each := library.find_made(str(event.facts["key"])))]
+        (plate,) = (plate_of(library, each) for each in plates if each.facts.get("box") == clip.facts["box"]
+                    and "plate" in each.artifacts)  # fmt: skip
+    assert clip.facts["keys"] == [0.0, 23.0, 24.0]
+    assert (frames[0] == plate[0]).all()
+    assert (frames[24] != plate[0]).any()
+    assert (frames[24] == frames[23]).all()
+    assert (frames[22] != frames[23]).any()
 
 
 def test_killed_in_the_middle_of_a_clip_it_goes_on_without_making_a_finished_one_again(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from agents import corrections
 from agents.editing.selectors import Which
@@ -209,6 +209,32 @@ class SetRedraw(Shape):
     share: bool = False
 
 
+class SetPose(Shape):
+    """Set a picture that the drawing of shots comes to: another panel of their page, or their own changed by words.
+
+    `at` is its second in the shot; None for the end. It takes the place of one at the same moment.
+    """
+
+    do: Literal["pose"] = "pose"
+    which: Which
+    panel: Number | None = None
+    prompt: Annotated[str, Field(max_length=500)] = ""
+    at: Annotated[float, Field(gt=0, le=60)] | None = None
+
+    @model_validator(mode="after")
+    def _is_one_picture(self) -> SetPose:
+        if (self.panel is None) == (not self.prompt):
+            raise ValueError("a pose is a panel, or what changes in the drawing")
+        return self
+
+
+class ClearPoses(Shape):
+    """Remove all pictures that the drawing of shots comes to."""
+
+    do: Literal["no poses"] = "no poses"
+    which: Which
+
+
 class SetReferences(Shape):
     """Set the references whose look a model keeps: characters, panels of shots or picture files; None for the default.
 
@@ -327,8 +353,8 @@ class ChooseTake(Shape):
 ShotEdit = (
     SetSeconds | SetPace | Lengthen | SetFrame | Zoom | SetMove | SetTransition | SetClean | SetGround | SetBackend
     | SetPrompt | SetPainted | SetWithout | SetSeed | SetGenerated | SetInk | SetLettering | AddEffect | ClearEffects
-    | SetRedraw | SetReferences | Lock | Unlock | Drop | Restore | DropBalloon | ReadBalloon | Split | Merge | MoveShot
-    | Swap | ChooseTake | SoundEdit
+    | SetRedraw | SetPose | ClearPoses | SetReferences | Lock | Unlock | Drop | Restore | DropBalloon | ReadBalloon
+    | Split | Merge | MoveShot | Swap | ChooseTake | SoundEdit
 )  # fmt: skip
 FilmEdit = SetStyle | SetAspect
 Reading = corrections.PageCorrection | corrections.CastCorrection

@@ -283,6 +283,11 @@ def _write_redraw(values: dict[str, Any]) -> str:
     return f"redraw {_quote(values['prompt'])}{_write_place(values)}" if values["prompt"] else "no redraw"
 
 
+def _write_pose(values: dict[str, Any]) -> str:
+    picture = f"panel {values['panel']}" if values["panel"] is not None else _quote(values["prompt"])
+    return f"end {picture}" if values["at"] is None else f"pose {picture} at {values['at']:g}"
+
+
 def _write_place(values: dict[str, Any]) -> str:
     """Return where an effect or a change of the drawing is, with a space before it; "" for the whole panel."""
     is_placed = any(values[name] is not None for name in ("box", "character", "place"))
@@ -321,6 +326,8 @@ _WRITERS: dict[str, Callable[[dict[str, Any]], str]] = {
     "effect": _write_effect,
     "no effects": lambda v: "no effects",
     "redraw": _write_redraw,
+    "pose": _write_pose,
+    "no poses": lambda v: "no poses",
     "lines": lambda v: f"lines {'on' if v['on'] else 'off'}",
     "refs": lambda v: f"refs {_write_references(v['who'])}",
     "drop line": lambda v: f"drop balloon {v['balloon']}",

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from agents.conversation import shot_table
-from agents.editing import effects, grammar, redrawing, shot_status, sounds
+from agents.editing import effects, grammar, poses, redrawing, shot_status, sounds
 from agents.editing.selectors import full_name, short_name
 from agents.run_context import RunContext
 from agents.shots import shots_to_film
@@ -229,6 +229,8 @@ def _option_values(plan: ShotPlan) -> Iterator[tuple[str, object]]:
             yield name, tuple(effects.describe_effects(plan).split("; "))
         elif name == "redraw":
             yield name, redrawing.describe_redraw(value)
+        elif name == "key_poses":
+            yield name, poses.describe_poses(plan)
         else:
             yield from ((f"{name} {of}", one) for of, one in value) if isinstance(value, Shape) else [(name, value)]
 

@@ -13,7 +13,7 @@ RefusalKind = Literal[
     "other_page", "not_adjacent", "beside_itself", "too_long", "no_cut", "split_too_often", "in_film", "never_planned",
     "not_left_out", "read_anew", "unknown_balloon", "unknown_panel", "unknown_take", "unknown_reference",
     "no_reference_picture", "not_seen", "unknown_shot", "unknown_character", "no_such_shots",
-    "after_the_end", "not_in_picture", "too_many_effects", "too_many_sounds", "unknown_recording",
+    "after_the_end", "unlike_panel", "not_in_picture", "too_many_effects", "too_many_sounds", "unknown_recording",
 ]  # fmt: skip
 
 

@@ -21,7 +21,8 @@ from storage.records import Take
 from storage.settings import Settings
 
 _STAGE_OF: dict[Step, str] = {
-    "cutouts": "clean", "redrawn": "redraw", "ground": "outpaint", "plates": "outpaint", "upscaled_page": "upscale",
+    "cutouts": "clean", "pose_cutouts": "clean", "redrawn": "redraw", "poses": "redraw",
+    "ground": "outpaint", "plates": "outpaint", "upscaled_page": "upscale",
     "upscaled_plates": "upscale", "motions": "animate", "planes": "layers", "segment": "composite",
 }  # fmt: skip
 """The stage that makes each step of a shot, in the order of the steps."""

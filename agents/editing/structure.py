@@ -10,6 +10,7 @@ from agents.editing import selectors
 from agents.editing.duration import MAX_SECONDS, make_readable
 from agents.editing.effects import join_effects
 from agents.editing.framing import needs_of
+from agents.editing.poses import describe_lost_poses, divide_poses, join_poses
 from agents.editing.reframe import reframe_shot
 from agents.editing.refusals import EditError
 from agents.editing.selectors import ShotSelector, short_name
@@ -82,7 +83,11 @@ def split_shot(board: EditableStoryboard, selector: ShotSelector, at: float | No
     late = timing.extend_rest(late, needs[read:])
     times = tuple(min(1.0, when * shot.seconds / early.seconds) for when in shot.reveals)
     effects = divide_effects(shot.render_options.effects, shown, (early.seconds, late.seconds))
-    mine, its = (with_effects(shot.render_options, part) for part in effects)
+    poses = divide_poses(shot.render_options.key_poses, shown)
+    mine, its = (
+        with_effects(shot.render_options, part).model_copy(update={"key_poses": to_meet})
+        for part, to_meet in zip(effects, poses, strict=True)
+    )
     lines = shot.balloons[:read], shot.balloons[read:]
     heard, later_heard = divide_shot_sound(board, shot, shown, (early.seconds, late.seconds), lines)
     start = {"reveals": times, "render_options": mine, "sound": heard}
@@ -119,18 +124,20 @@ def merge_shots(board: EditableStoryboard, selector: ShotSelector) -> EditableSt
     if path.seconds > MAX_SECONDS:
         hint = f"a shot lasts {MAX_SECONDS:.0f} s at most"
         raise EditError(f"together they last {path.seconds:.0f} s", hint, "too_long")
-    first = found[0]
+    first, poses = found[0], join_poses(found, starts, path.seconds)
     one = _with_path(board, first, path, tuple(dict.fromkeys(name for shot in found for name in shot.balloons)))
     one = one.model_copy(
         update={
             "panels": tuple(dict.fromkeys(name for shot in found for name in shot.panels)),
             "characters": tuple(dict.fromkeys(name for shot in found for name in shot.characters)),
             "reveals": (),
-            "render_options": with_effects(first.render_options, join_effects(board, found, starts, path.seconds)),
+            "render_options": with_effects(
+                first.render_options, join_effects(board, found, starts, path.seconds)
+            ).model_copy(update={"key_poses": poses}),
             "sound": join_sounds(found, starts, path.seconds),
         }
     )
-    board = board.with_note(*describe_lost_sound(found, one.sound))
+    board = board.with_note(*describe_lost_sound(found, one.sound), *describe_lost_poses(found, poses))
     others = {shot.id for shot in found[1:]}
     shots = [one if shot.id == first.id else shot for shot in board.shots if shot.id not in others]
     return _make_all_readable(board.in_order(shots), [one])

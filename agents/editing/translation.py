@@ -12,6 +12,7 @@ from agents.editing import (  # fmt: skip
     DropBalloon,
     ReadBalloon,
     SetFrame,
+    SetPose,
     SetRedraw,
     SetReferences,
     ShotEdit,
@@ -89,6 +90,11 @@ def translate_shot(shot: ShotPlan, match: ReadingMatch) -> ShotPlan | None:
     if shift != UNMOVED and options.redraw and options.redraw.box:
         redraw = options.redraw.model_copy(update={"box": shift.move(options.redraw.box)})
         options = options.model_copy(update={"redraw": redraw})
+    if any(pose.panel for pose in options.key_poses):
+        poses = (pose.model_copy(update={"panel": match.panels.get(pose.panel, "")}) for pose in options.key_poses)
+        options = options.model_copy(
+            update={"key_poses": tuple(pose for pose in poses if pose.panel or pose.prompt)}
+        )  # fmt: skip
     cues = tuple(
         cue if cue.balloon is None else cue.model_copy(update={"balloon": match.balloons[cue.balloon]})
         for cue in shot.sound.cues
@@ -178,6 +184,20 @@ def _has_same_size(a: PageTranscript | None, b: PageTranscript) -> bool:
     return a is not None and (a.width, a.height) == (b.width, b.height)
 
 
+def _translate_pose(state: EditTranslation, edit: SetPose, source: ShotPlan, targets: Sequence[str]) -> Change:
+    """Return the number that the panel of a pose has on its page now."""
+    if edit.panel is None:
+        return {}
+    then, now = (
+        [panel.id for panel in sorted(board.page(shot).panels, key=lambda panel: panel.order)]
+        for board, shot in ((state.old, source), (state.new, state.target_shot(targets)))
+    )
+    there = state.match.panels.get(then[edit.panel - 1])
+    if there not in now:
+        raise TranslationError("panel_gone")
+    return {"panel": now.index(there) + 1}
+
+
 def _translate_balloon(
     state: EditTranslation, edit: DropBalloon | ReadBalloon, source: ShotPlan, targets: Sequence[str]
 ) -> Change:
@@ -232,6 +252,7 @@ _TRANSLATORS: dict[type, Callable[..., Change]] = {
     SetFrame: _translate_frame,
     AddEffect: _translate_effect,
     SetRedraw: _translate_effect,
+    SetPose: _translate_pose,
     AddSound: _translate_sound,
     DropBalloon: _translate_balloon,
     ReadBalloon: _translate_balloon,

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 
 from agents.editing import (
     AddEffect,
+    FilmEdit,
     Plan,
     SetGenerated,
     SetInk,
+    SetPose,
     SetPrompt,
     SetRedraw,
     SetReferences,
@@ -21,6 +23,7 @@ from agents.editing.shot_status import read_only_context
 from agents.editing.sound_edits import SoundEdit
 from agents.editing.storyboard import EditableStoryboard
 from agents.fallback_ladder import uses_models
+from agents.key_poses import animator_lack
 from agents.shots import shots_to_film
 from storage.errors import SettingsError
 from storage.library import Library
@@ -34,6 +37,7 @@ def ineffective_edit_notes(library: Library, edits: Sequence[Plan], after: Edita
     return [
         *_undrawn_notes(library, edits, after),
         *_unedited_notes(library, edits),
+        *_unposed_notes(library, edits, after),
         *_unknown_figure_notes(library, edits, after),
         *_unheard_notes(library, edits),
     ]
@@ -50,11 +54,27 @@ def _unheard_notes(library: Library, edits: Sequence[Plan]) -> list[str]:
 def _unedited_notes(library: Library, edits: Sequence[Plan]) -> list[str]:
     """Say that nothing is redrawn where the film has no image editor."""
     settings = library.settings()
-    if not any(isinstance(edit, SetRedraw) and edit.prompt for edit in edits):
+    if not any(isinstance(edit, SetRedraw | SetPose) and edit.prompt for edit in edits):
         return []
     if settings is not None and backends.is_generative("redraw", settings.backends.redraw):
         return []
     return ["no model of this film redraws panels: it is kept for a profile with [redraw] (see: main.py doctor)"]
+
+
+def _unposed_notes(library: Library, edits: Sequence[Plan], after: EditableStoryboard) -> list[str]:
+    """Say which shots no model moves to a picture that they are to come to."""
+    asked = _shots_of(edits, SetPose, after)
+    if not asked:
+        return []
+    context = read_only_context(library)
+    shots = shots_to_film(context, {}, [shot for shot in after.shots if shot.id in asked])
+    unmet = [shot.id for shot in shots if animator_lack(context, shot)]
+    if not unmet:
+        return []
+    return [
+        f"no model moves {selectors.describe_names(unmet)} to a picture besides the first: it is kept for one that "
+        "does (wan_i2v of Wan 2.2 A14B, wan_vace; see docs/drawing.md)"
+    ]
 
 
 def _unknown_figure_notes(library: Library, edits: Sequence[Plan], after: EditableStoryboard) -> list[str]:
@@ -81,11 +101,7 @@ def _unknown_figure_notes(library: Library, edits: Sequence[Plan], after: Editab
 
 def _undrawn_notes(library: Library, edits: Sequence[Plan], after: EditableStoryboard) -> list[str]:
     """Return at most one note: in which shots no model draws."""
-    asked: set[str] = set()
-    for edit in edits:
-        if isinstance(edit, _MODEL_EDITS):
-            with contextlib.suppress(SettingsError):  # dropped by a later edit
-                asked |= {shot.id for shot in after.select(edit.which)}
+    asked = _shots_of(edits, _MODEL_EDITS, after)
     if not asked:
         return []
     context = read_only_context(library)
@@ -94,3 +110,13 @@ def _undrawn_notes(library: Library, edits: Sequence[Plan], after: EditableStory
     if not still:
         return []
     return [f"no model draws in {selectors.describe_names(still)}: it is kept for one that does (see: main.py doctor)"]
+
+
+def _shots_of(edits: Sequence[Plan], kinds: type[Plan] | tuple[type[Plan], ...], after: EditableStoryboard) -> set[str]:
+    """Return the ids of the shots that edits of some kinds change."""
+    found: set[str] = set()
+    for edit in edits:
+        if isinstance(edit, kinds) and not isinstance(edit, FilmEdit):
+            with contextlib.suppress(SettingsError):  # dropped by a later edit
+                found |= {shot.id for shot in after.select(edit.which)}
+    return found

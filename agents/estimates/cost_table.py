@@ -61,7 +61,7 @@ def cost_rows(settings: Settings, library: Library | None, *, pages: int, plans:
     counts = {"page": pages, "plan": plans, "shot": shots}
     found = [
         *_question_rows(settings, library, asked, counts),
-        *_gpu_rows(settings, made, shots, _redrawn_shots(library, shots)),
+        *_gpu_rows(settings, made, shots, _redraw_calls(library, shots)),
     ]
     return [row for row in found if row.calls or row.gpu is None or row.gpu]
 
@@ -147,10 +147,11 @@ def _question_row(asking: QuestionCost, server: Server, measured: Sequence[Event
     return CostRow(asking.stage, count, usage, dollars, seconds=seconds, how="" if measured else "by rule of thumb")
 
 
-def _redrawn_shots(library: Library | None, shots: int) -> int:
-    """Return how many of the shots that are still to be made an image editor changes, at most."""
-    plans = library.shots() if library else ()
-    return min(shots, sum(plan.render_options.redraw is not None for plan in plans))
+def _redraw_calls(library: Library | None, shots: int) -> int:
+    """Return how many drawings an image editor makes for the shots that are still to be made, at most."""
+    options = [plan.render_options for plan in (library.shots() if library else ())]
+    calls = ((one.redraw is not None) + sum(bool(pose.prompt) for pose in one.key_poses) for one in options)
+    return sum(sorted(calls, reverse=True)[:shots])
 
 
 def _gpu_rows(settings: Settings, events: Sequence[Event], shots: int, redrawn: int) -> Iterator[CostRow]:

@@ -46,7 +46,7 @@ _SIMPLE: dict[str, Clause] = {
     "lettering_pop": Clause.of("lettering", mode="pop"),
     "lines_on": Clause.of("lines", on="on"), "lines_off": Clause.of("lines", on="off"),
     "no_effects": Clause.of("no effects"),
-    "no_redraw": Clause.of("redraw"),
+    "no_redraw": Clause.of("redraw"), "no_poses": Clause.of("no poses"),
     "half": Clause.of("pace", factor="0.5"),
     "pace_slow": Clause.of("pace", factor="slow"), "pace_fast": Clause.of("pace", factor="fast"),
     "slower_verb": Clause.of("pace", factor="slower"), "faster_verb": Clause.of("pace", factor="faster"),
@@ -196,6 +196,15 @@ class MeaningBuilder:
     def _redraw(self, tree: Tree[Token]) -> Clause:
         clause = Clause.of("redraw", prompt=unquote_mark(str(next(terminals(tree, "TEXT", "QUOTED")))))
         return self._placed(clause, {str(child.data): child for child in child_trees(tree)})
+
+    def _pose(self, tree: Tree[Token]) -> Clause:
+        quoted = next(terminals(tree, "QUOTED"), None)
+        numbers = [str(number) for number in terminals(tree, "NUMBER", "DECIMAL")]
+        if quoted is None:
+            clause = Clause.of("pose", panel=numbers.pop(0))
+        else:
+            clause = Clause.of("pose", prompt=unquote_mark(str(quoted)))
+        return clause.with_field("at", numbers[0]) if numbers else clause
 
     def _placed(self, clause: Clause, parts: Mapping[str, Tree[Token]]) -> Clause:
         """Return the clause of a change at a place, which is one of the parts of its sentence, if any."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from itertools import pairwise
 from typing import Any, TypedDict
 
 import numpy as np
@@ -33,7 +34,7 @@ DRIFT = 1
 """The version of how the drift of frames is measured: part of the content key."""
 FILL_MOMENTS = 9
 """Moments of a shot at which is looked what a moved ground shows from behind its figures."""
-MOVING = ("motion", "rate", "still", "lines", "plate_box")
+MOVING = ("motion", "rate", "still", "keys", "lines", "plate_box")
 """Facts about the clip on a plate that do not change whose pixels are whose."""
 
 
@@ -151,12 +152,23 @@ def _shown_fills(
     yield placed.ground.shown_fill(moves), placed.ground.box
 
 
-def measure_clip(artifacts: Artifacts, *, plate: str, motion: str, still: bool) -> Made:
-    """Measure how far the frames of a clip drift from their plate."""
+def measure_clip(artifacts: Artifacts, *, plate: str, motion: str, still: bool, keys: Sequence[float] = ()) -> Made:
+    """Measure how far the frames of a clip drift from their plate, or from the nearest of their key pictures."""
     path = artifacts.open(motion)
     frames: list[Image] = [png.read_png(path)] if still else list(lossless.read_lossless(path))
-    found = fidelity.measure_drift(frames, png.read_png(artifacts.open(plate)))
+    if keys:
+        found = _measure_between_keys(frames, [round(number) for number in keys])
+    else:
+        found = fidelity.measure_drift(frames, png.read_png(artifacts.open(plate)))
     return Made(facts={name: round(value, 4) for name, value in found.items()})
+
+
+def _measure_between_keys(frames: Sequence[Image], keys: Sequence[int]) -> dict[str, float]:
+    """Return the worst measures of the frames around each key picture, compared with that picture."""
+    middles = [(one + other + 1) // 2 for one, other in pairwise(keys)]
+    parts = zip([0, *middles], [*middles, len(frames)], keys, strict=True)
+    measured = [fidelity.measure_drift(frames[begin:end], frames[key]) for begin, end, key in parts if end > begin]
+    return {name: max(one[name] for one in measured) for name in measured[0]}
 
 
 def join_measures(measured: Sequence[Made]) -> Facts:
@@ -209,5 +221,5 @@ def _without_clip(plate: Mapping[str, object]) -> dict[str, object]:
 
 def _drift_job(shot: ShotToFilm, plate: Mapping[str, object]) -> Job:
     """Return the job that measures the drift of one clip."""
-    clip = {name: plate[name] for name in ("plate", "motion", "still")}
+    clip = {name: plate[name] for name in ("plate", "motion", "still", "keys") if name in plate}
     return Job(content_key("fidelity", "drift", DRIFT, **clip), "fidelity", shot.id, measure_clip, clip)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from agents import backend_jobs, prompt_encoding
 from agents.executors import Job
+from agents.key_poses import pose_panel, poses_to_meet
 from agents.resolved_shot import ResolvedShot, begin_round, failed_shots, make_steps, resolve_step
 from agents.run_context import RunContext
 from agents.shots import ShotToFilm
@@ -31,22 +32,31 @@ def run(context: RunContext, state: State) -> State:
     current = begin_round(context, state)
     prompt_encoding.encode_prompts(context, [group[0].shot for group in current.groups])
     make_cutouts(context, current.shots)
-    return {"failures": failed_shots(state, "clean", current.groups, "cutouts")}
+    return {"failures": failed_shots(state, "clean", current.groups, "cutouts", "pose_cutouts")}
 
 
 def resolve_cutouts(context: RunContext, shots: Sequence[ResolvedShot]) -> None:
     """Resolve the cutouts of shots. Makes nothing."""
     resolve_step(context, shots, "cutouts", jobs)
+    resolve_step(context, shots, "pose_cutouts", pose_jobs)
 
 
 def make_cutouts(context: RunContext, shots: Sequence[ResolvedShot]) -> None:
     """Make the missing cutouts."""
     make_steps(context, "clean", ((shot, "cutouts", jobs(context, shot)) for shot in shots))
+    make_steps(context, "clean", ((shot, "pose_cutouts", pose_jobs(context, shot)) for shot in shots))
 
 
 def jobs(context: RunContext, resolved: ResolvedShot) -> list[Job]:
     """Return one job for each panel of the shot."""
     return [_clean_job(context, resolved.shot, panel) for panel in resolved.shot.panels]
+
+
+def pose_jobs(context: RunContext, resolved: ResolvedShot) -> list[Job]:
+    """Return one job for each other panel that the drawing of the shot comes to; its balloons are taken off it."""
+    shot = resolved.shot
+    panels = [pose_panel(shot, pose) for pose in poses_to_meet(context, shot)]
+    return [_pose_job(context, shot, panel) for panel in panels if panel is not None]
 
 
 def make(
@@ -98,6 +108,17 @@ def plain_balloons(shot: ShotToFilm, panel: Panel) -> list[Balloon]:
         Balloon(id="", order=0, box=b.box, outline=b.outline, kind=b.kind, vertical=b.vertical)
         for b in sorted(shot.balloons_of(panel), key=lambda b: (b.box, b.kind))
     ]
+
+
+def _pose_job(context: RunContext, shot: ShotToFilm, panel: Panel) -> Job:
+    """Return the job that cuts out another panel of the page, without its balloons."""
+    page = shot.page_transcript
+    others = tuple(other for other in page.panels if other.id != panel.id)
+    balloons = tuple(balloon for balloon in page.balloons if balloon.panel == panel.id)
+    clean: Sequence[str] = (*shot.plan.render_options.clean, "balloons", "lettering")
+    options = shot.plan.render_options.model_copy(update={"clean": tuple(dict.fromkeys(clean))})
+    plan = shot.plan.model_copy(update={"panels": (panel.id,), "balloons": (), "render_options": options})
+    return _clean_job(context, replace(shot, plan=plan, panels=(panel,), others=others, balloons=balloons), panel)
 
 
 def _clean_job(context: RunContext, shot: ShotToFilm, panel: Panel) -> Job:

@@ -246,6 +246,7 @@ def _motion_of(shot: ShotToFilm, plate: Made, made: Made, under: Made) -> dict[s
         "box": made.facts["box"],
         "rate": made.facts["rate"],
         "still": made.facts["frames"] == 1,
+        **({"keys": keys} if (keys := made.facts.get("keys")) else {}),
     }
     is_own_plate = under.artifacts["plate"] == plate.artifacts["plate"]
     if motion["still"] and is_own_plate:
@@ -300,7 +301,7 @@ def _open_motion(artifacts: Artifacts, motion: dict[str, Any]) -> Motion:
     path = artifacts.open(motion["motion"])
     box = Box(*motion["box"])
     frames = png.read_png(path)[np.newaxis] if motion["still"] else lossless.read_lossless(path)
-    moving = Motion(frames, box, motion["rate"])
+    moving = Motion(frames, box, motion["rate"], tuple(round(number) for number in motion.get("keys", ())))
     if motion["box"] != motion.get("plate_box"):
         return moving  # it is the plate itself, or shows something else: there is nothing to lay over it
     plate, under = plates_of(artifacts, motion)

@@ -8,15 +8,19 @@ import numpy as np
 
 from agents import backend_jobs, prompt_encoding
 from agents.executors import Job
+from agents.key_poses import poses_to_meet
 from agents.resolved_shot import ResolvedShot, current_round, failed_shots, make_steps, resolve_step
 from agents.run_context import RunContext
+from agents.shots import ShotToFilm
 from agents.stages import clean
 from agents.stages.clean import CutoutRef
 from agents.state import State
 from storage.artifacts import Artifacts
-from storage.domain import Balloon, Box, Made, Panel
+from storage.domain import Balloon, Box, Made, Panel, Redraw
+from storage.keys import content_key
 from storage.settings import Backends, Options
 from tools.cutouts.cutting import editable_mask
+from tools.cutouts.posed_plates import lay_panel
 from tools.pixels import as_image
 from tools.plates import Cutout
 from tools.redraw import load_redrawer
@@ -24,24 +28,29 @@ from tools.redraw import load_redrawer
 VERSION = 1
 """Raised when a redrawn cutout is kept differently, or other pixels of it may change: part of the content key."""
 
+PANEL_POSE_VERSION = 1
+"""Raised when a panel is laid in the place of another differently: part of the content key."""
+
 
 def run(context: RunContext, state: State) -> State:
     """Redraw the panels of every shot whose plan says so."""
     current = current_round(context, state)
     make_cutouts(context, current.shots)
-    return {"failures": failed_shots(state, "redraw", current.groups, "redrawn")}
+    return {"failures": failed_shots(state, "redraw", current.groups, "redrawn", "poses")}
 
 
 def resolve_cutouts(context: RunContext, shots: Sequence[ResolvedShot]) -> None:
     """Resolve the redrawn cutouts of shots and the cutouts before them. Makes nothing."""
     clean.resolve_cutouts(context, shots)
     resolve_step(context, shots, "redrawn", jobs)
+    resolve_step(context, shots, "poses", pose_jobs)
 
 
 def make_cutouts(context: RunContext, shots: Sequence[ResolvedShot]) -> None:
     """Make the missing redrawn cutouts of the shots whose cutouts exist."""
     clean.resolve_cutouts(context, shots)
     make_steps(context, "redraw", ((shot, "redrawn", jobs(context, shot)) for shot in shots))
+    make_steps(context, "redraw", ((shot, "poses", pose_jobs(context, shot)) for shot in shots))
 
 
 def jobs(context: RunContext, resolved: ResolvedShot) -> list[Job] | None:
@@ -57,9 +66,35 @@ def jobs(context: RunContext, resolved: ResolvedShot) -> list[Job] | None:
     if cutouts is None:
         return None
     return [
-        _redraw_job(context, resolved, panel, clean.cutout_of(made))
+        _redraw_job(context, resolved, panel, clean.cutout_of(made), shot.plan.render_options.redraw)
         for panel, made in zip(shot.panels, cutouts, strict=True)
     ]
+
+
+def pose_jobs(context: RunContext, resolved: ResolvedShot) -> list[Job] | None:
+    """Return the job of each panel of the shot in each of its key poses; None while a cutout is missing."""
+    shot, poses = resolved.shot, poses_to_meet(context, resolved.shot)
+    if not poses:
+        return []
+    cutouts, others = resolved.cutouts, resolved.complete("pose_cutouts")
+    if cutouts is None or others is None:
+        return None
+    own, coming = [clean.cutout_of(made) for made in cutouts], iter(others)
+    return [
+        _redraw_job(context, resolved, panel, cutout, Redraw(prompt=pose.prompt))
+        if pose.prompt
+        else _panel_pose_job(shot, panel, cutout, clean.cutout_of(next(coming)))
+        for pose in poses
+        for panel, cutout in zip(shot.panels, own, strict=True)
+    ]
+
+
+def make_panel_pose(artifacts: Artifacts, *, cutout: CutoutRef, other: CutoutRef, balloons: list[Balloon]) -> Made:
+    """Keep a cutout with another panel in its place."""
+    own, came = clean.open_cutout(artifacts, *cutout), clean.open_cutout(artifacts, *other)
+    pixels = lay_panel(own, came, balloons)
+    changed = as_image((pixels[..., :3] != own.pixels[..., :3]).any(axis=2) * 255)
+    return clean.keep_cutout(artifacts, Cutout(pixels, own.box), changed)
 
 
 def make(
@@ -90,11 +125,16 @@ def make(
     return clean.keep_cutout(artifacts, Cutout(pixels, opened.box), np.maximum(before, changed))
 
 
-def _redraw_job(context: RunContext, resolved: ResolvedShot, panel: Panel, cutout: CutoutRef) -> Job:
+def _panel_pose_job(shot: ShotToFilm, panel: Panel, cutout: CutoutRef, other: CutoutRef) -> Job:
+    """Return the job that lays another panel in the place of one."""
+    arguments = {"cutout": cutout, "other": other, "balloons": clean.plain_balloons(shot, panel)}
+    key = content_key("redraw", "panel pose", PANEL_POSE_VERSION, **arguments)
+    return Job(key, "redraw", f"{shot.id} {panel.id} pose", make_panel_pose, arguments)
+
+
+def _redraw_job(context: RunContext, resolved: ResolvedShot, panel: Panel, cutout: CutoutRef, redraw: Redraw) -> Job:
     """Return the job that redraws one panel."""
     shot = resolved.shot
-    redraw = shot.plan.render_options.redraw
-    assert redraw is not None
     arguments = {
         "cutout": cutout,
         "balloons": clean.plain_balloons(shot, panel),

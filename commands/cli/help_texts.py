@@ -89,6 +89,9 @@ These lines need no language model and cost nothing. Separate them by ";".
   shot 7 impact at 1.2       the camera jolts there; no effects removes all
   shot 7 redraw "close her eyes"   an image editor changes the drawing; on mika,
                              on upper left, on box ...; no redraw: as drawn
+  shot 7 end "she lowers her arm"   an editor draws its end, and a model moves
+                             to it; end panel 8: as that panel of its page;
+                             pose "..." at 0.5; no poses
   shot 7 voice louder        voice, effects, ambience, music or, without one of
                              them, all: quieter, much louder, louder by 3
   page 2 music -6            its level in decibels, 0 is the usual; volume: all

@@ -24,7 +24,7 @@ from tools.plates import Image, KeyFrame, Motion
 from tools.video.pixel_protection import ProtectedFrames
 
 CAPABILITIES = {"wan 2.1": "none", "wan 2.2": "last", "wan 2.2 5B": "none", "wan_vace": "any", "ltx_i2v": "none",
-                "svd": "none", "animatediff": "any", "still": "none"}  # fmt: skip
+                "svd": "none", "animatediff": "any", "still": "none", "ltx2": "any", "hunyuan15": "none"}  # fmt: skip
 
 
 def pose(tone: int) -> Image:
