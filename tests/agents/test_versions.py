@@ -166,7 +166,7 @@ def test_keys_of_first_versions_are_those_that_projects_hold_already(film: RunCo
     cut, waiting, filmed = clean.jobs(film, second)[0], outpaint.jobs(film, first), composite.jobs(film, second)
     assert waiting
     assert filmed
-    assert film.library.find_made(content_key("read", "classic", 6, page=page.artifact, language="", identity={}))
+    assert film.library.find_made(content_key("read", "classic", 7, page=page.artifact, language="", identity={}))
     assert cut.key == content_key("clean", "classic", 1, **without(cut.arguments, "backend", "options"))
     assert waiting[0].key == content_key("outpaint", "waiting", 1, **waiting[0].arguments)
     encoded = code_versions(segment=clips.SEGMENT_VERSION)

@@ -40,6 +40,8 @@ MAX_NECK = 0.92
 """Where two balloons overlap they are narrower than this share of both."""
 MAX_TYPESET_SHARE = 0.045
 """Type larger than this share of the page's side is drawn by hand, not typeset."""
+MAX_LEAN, MIN_LEANING = 0.17, 4
+"""Lines that lean more, as a slope, each of MIN_LEANING letters, stand on a drawn thing: a newspaper or a signboard."""
 PAD_ALONG, PAD_ACROSS = 0.12, 0.35
 """How far a balloon's box reaches beyond the ink, along and across its lines, as a share of its type size.
 
@@ -181,7 +183,14 @@ def make_hidden_mask(blocks: Sequence[Block], shapes: WhiteShapes, size: tuple[i
 
 
 def to_balloon(
-    block: Block, shapes: WhiteShapes, *, number: int, typical: float, language: str, size: tuple[int, int]
+    block: Block,
+    shapes: WhiteShapes,
+    *,
+    number: int,
+    typical: float,
+    language: str,
+    size: tuple[int, int],
+    in_columns: bool = False,
 ) -> Balloon:
     """Convert a block of lettering to a balloon with a provisional id.
 
@@ -192,6 +201,7 @@ def to_balloon(
         typical: The usual type size of the page in pixels.
         language: The language of the page, for blocks that leave a choice.
         size: Height and width of the page in pixels.
+        in_columns: Whether the lettering of the page stands in columns.
     """
     own_language = block_language(block, language)
     outline = block_outline(block, shapes)
@@ -202,7 +212,7 @@ def to_balloon(
         id=f"t-{number}",
         order=number,
         box=box,
-        kind=_classify(block, outline, typical),
+        kind=_classify(block, outline, typical, in_columns=in_columns),
         text=block.text(own_language),
         language=own_language,
         vertical=block.vertical,
@@ -211,9 +221,14 @@ def to_balloon(
     )
 
 
-def _classify(block: Block, outline: Polygon, typical: float) -> Kind:
-    """Classify lettering: speech in a round shape, caption in a box, sound for large or slanted type in none."""
+def _classify(block: Block, outline: Polygon, typical: float, *, in_columns: bool) -> Kind:
+    """Classify lettering: speech in a round shape, caption in a box, sound for large or slanted type in none.
+
+    Signs, titles and other lettering of the drawn world, which nobody says, are of another kind.
+    """
     if outline:
+        if all(_slope(line) > MAX_LEAN and count_letters(line.text) >= MIN_LEANING for line in block.lines):
+            return "other"
         return "caption" if polygon_area(outline) > 0.93 * bounding_box(outline).area else "speech"
     text = "".join(line.text for line in block.lines)
     counted = count_scripts([text])
@@ -222,11 +237,13 @@ def _classify(block: Block, outline: Polygon, typical: float) -> Kind:
     crooked = any(_slope(line) > 0.12 for line in block.lines)
     if count_letters(text) <= 8 and (large or (kana and (crooked or block.confidence < 0.85))):
         return "sound"
-    return "speech"
+    is_row_among_columns = in_columns and not block.vertical
+    is_lone_sign = count_letters(text) == 1 and counted["han"] == 1
+    return "other" if count_letters(text) and (is_row_among_columns or is_lone_sign) else "speech"
 
 
 def _slope(line: TextLine) -> float:
     """Return how far a line leans from upright or level, as the slope of its long side."""
-    edge = line.quad[3] - line.quad[0] if is_vertical(line) else line.quad[1] - line.quad[0]
-    long, short = (edge[1], edge[0]) if is_vertical(line) else (edge[0], edge[1])
-    return abs(float(short)) / max(abs(float(long)), 1e-6)
+    edges = np.abs(np.diff(line.quad[:3], axis=0))
+    across, along = np.sort(edges[np.hypot(*edges.T).argmax()])
+    return float(across / max(along, 1e-6))

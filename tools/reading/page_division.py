@@ -8,11 +8,13 @@ frame lines: the strip of paper between them becomes a region of its own, and a 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from storage.domain import Box, Polygon
 from tools.geometry import Line, Points, bounding_box, box_polygon, chord, clip_polygon, contains_point, polygon_area
@@ -36,6 +38,9 @@ MAX_MARGIN, MAX_MARGIN_INK = 0.13, 0.2
 
 Whatever is drawn in such a strip of paper leans out of the panel beside it.
 """
+
+MAX_BLACK, MAX_BLACK_LIGHT = 0.2, 0.02
+"""A gutter or margin that is filled with black is narrower than MAX_BLACK, and no more of it is lighter than black."""
 
 MAX_BAND, MAX_BAND_INK = 0.11, 0.1
 """Limits of a wide gutter, as those of a margin: panels as thin are inked more (18 % and more on real pages)."""
@@ -62,21 +67,26 @@ def ink_share(page: WorkingPage, points: Points, below: int = 200) -> float:
 
     The outermost pixels are left out, because a frame has soft edges.
     """
+    inside, (x0, y0) = _mask_inside(page, points)
+    if not inside.any():
+        return 0.0
+    grey = page.grey[y0 : y0 + inside.shape[0], x0 : x0 + inside.shape[1]]
+    return float((grey[inside] < below).mean())
+
+
+def _mask_inside(page: WorkingPage, points: Points) -> tuple[NDArray[np.bool_], tuple[int, int]]:
+    """Return the mask of a convex polygon without its outermost pixels, (h, w), and the corner of that mask."""
     box = bounding_box(points)
     x0, y0 = max(0, int(box.x0)), max(0, int(box.y0))
     x1, y1 = min(page.width, int(box.x1) + 1), min(page.height, int(box.y1) + 1)
     if x1 <= x0 or y1 <= y0:
-        return 0.0
+        return np.zeros((0, 0), np.bool_), (x0, y0)
     mask = np.zeros((y1 - y0, x1 - x0), np.uint8)
     cv2.fillPoly(mask, [np.round(np.array(points) - (x0, y0)).astype(np.int32)], 255)
-    mask = np.asarray(cv2.erode(mask, np.ones((5, 5), np.uint8), borderValue=0), dtype=np.uint8)
-    inside = mask > 0
-    if not inside.any():
-        return 0.0
-    return float((page.grey[y0:y1, x0:x1][inside] < below).mean())
+    return np.asarray(cv2.erode(mask, np.ones((5, 5), np.uint8), borderValue=0) > 0), (x0, y0)
 
 
-def divide_page(page: WorkingPage, lines: list[Candidate]) -> list[Region]:
+def divide_page(page: WorkingPage, lines: list[Candidate]) -> tuple[list[Region], PageStyle]:
     """Divide the whole page, first along its white gutters, then along all other certain lines.
 
     The gutters show how thick the frame lines are; a line between two pictures must have the same thickness.
@@ -86,7 +96,7 @@ def divide_page(page: WorkingPage, lines: list[Candidate]) -> list[Region]:
         lines: Lines to try, as returned by `propose_frame_lines`.
 
     Returns:
-        The regions that are not blank, in no order.
+        The regions that are not blank, in no order, and how the frames of the page are drawn.
     """
     whole = Region(box_polygon(Box(0.0, 0.0, float(page.width), float(page.height))))
     style = PageStyle(side=page.side, black=_has_black_margin(page), gutters_only=True)
@@ -94,11 +104,17 @@ def divide_page(page: WorkingPage, lines: list[Candidate]) -> list[Region]:
     regions = _divide_regions(page, [whole], lines, style, half_widths)
     half_width = median(half_widths) if len(half_widths) >= MIN_FRAME_LINES else None
     whole_lines = [line for line in lines if not line.is_stump]
-    return _divide_regions(page, regions, whole_lines, replace(style, half_width=half_width, gutters_only=False), [])
+    style = replace(style, half_width=half_width, gutters_only=False)
+    return _divide_regions(page, regions, whole_lines, style, []), style
+
+
+def divide_region(page: WorkingPage, region: Region, lines: Sequence[Candidate], style: PageStyle) -> list[Region]:
+    """Divide one region along all certain lines, and return the parts that are not blank, in no order."""
+    return _divide_regions(page, [region], lines, style, [])
 
 
 def _divide_regions(
-    page: WorkingPage, waiting: list[Region], lines: list[Candidate], style: PageStyle, half_widths: list[float]
+    page: WorkingPage, waiting: list[Region], lines: Sequence[Candidate], style: PageStyle, half_widths: list[float]
 ) -> list[Region]:
     """Divide regions as long as a line is certain enough; append the half width of every frame line."""
     done = []
@@ -130,12 +146,30 @@ def _is_blank(page: WorkingPage, part: Region) -> bool:
     thin = thickness(part.polygon)
     if thin < SLIVER * page.side:
         return True
-    ink, light = ink_share(page, part.polygon), 1.0 - ink_share(page, part.polygon, below=BLACK)
-    if ink < 0.004:
+    ink = ink_share(page, part.polygon)
+    if ink < 0.004 or is_band(page, part.polygon):
         return True
-    if thin < MAX_BAND * page.side and ink < MAX_BAND_INK:
+    if thin < MAX_MARGIN * page.side and ink < MAX_MARGIN_INK and _is_at_edge(page, part):
         return True
-    return thin < MAX_MARGIN * page.side and (light < 0.02 or (ink < MAX_MARGIN_INK and _is_at_edge(page, part)))
+    return thin < MAX_BLACK * page.side and _is_filled_with_black(page, part.polygon)
+
+
+def is_band(page: WorkingPage, points: Points) -> bool:
+    """Return whether a convex polygon is a band of paper with hardly anything drawn on it."""
+    return thickness(points) < MAX_BAND * page.side and ink_share(page, points) < MAX_BAND_INK
+
+
+def _is_filled_with_black(page: WorkingPage, points: Points) -> bool:
+    """Return whether a convex polygon is black, but for balloons that reach into it from the panel beside it."""
+    inside, (x0, y0) = _mask_inside(page, points)
+    rows, columns = slice(y0, y0 + inside.shape[0]), slice(x0, x0 + inside.shape[1])
+    hidden = inside & (page.unknown[rows, columns] > 0)
+    seen = inside & ~hidden
+    if not seen.any() or (page.grey[rows, columns][seen] >= BLACK).mean() > MAX_BLACK_LIGHT:
+        return False
+    _, labels = cv2.connectedComponents(hidden.astype(np.uint8))
+    rim = hidden & ~np.asarray(cv2.erode(inside.astype(np.uint8), np.ones((3, 3), np.uint8), borderValue=0) > 0)
+    return set(np.unique(labels[hidden])) <= set(np.unique(labels[rim]))
 
 
 def _is_at_edge(page: WorkingPage, part: Region) -> bool:

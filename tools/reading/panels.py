@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 from storage.domain import Box, Polygon
 from tools.geometry import bounding_box, clip_to_box, contains_point, polygon_area
 from tools.plates import Image, Mask
+from tools.reading.edge_score import PageStyle
 from tools.reading.frame_lines import Candidate, propose_frame_lines
 from tools.reading.frame_trimming import trim_frame_lines
 from tools.reading.insets import find_frames
 from tools.reading.open_frames import find_hidden_cut, find_open_frames
 from tools.reading.page_division import SLIVER, divide_page, thickness
 from tools.reading.paper_division import combine_with_pictures, find_pictures_on_paper
+from tools.reading.rest_division import find_panels_beside
 from tools.reading.strips import is_strip
 from tools.reading.working_page import WorkingPage, make_working_page
 
@@ -49,9 +51,10 @@ def _find_framed_panels(page: Image, prepared: WorkingPage) -> list[Polygon]:
     """Return the panels that are found by their frame lines, in page pixels."""
     lines = propose_frame_lines(prepared)
     polygons: list[Polygon] = []
-    for region in divide_page(prepared, lines):
+    regions, style = divide_page(prepared, lines)
+    for region in regions:
         near = [line for line in lines if not line.is_stump and contains_point(region.polygon, line.middle)]
-        found = _find_region_panels(prepared, region.polygon, near)
+        found = _find_region_panels(prepared, region.polygon, near, style)
         polygons += [polygon for polygon in found if thickness(polygon) >= MIN_THICKNESS * prepared.side]
     size = Box(0.0, 0.0, float(page.shape[1]), float(page.shape[0]))
     scaled = [
@@ -61,7 +64,9 @@ def _find_framed_panels(page: Image, prepared: WorkingPage) -> list[Polygon]:
     return [clipped for clipped in (clip_to_box(polygon, size) for polygon in scaled) if clipped]
 
 
-def _find_region_panels(prepared: WorkingPage, region: Polygon, near: Sequence[Candidate]) -> list[Polygon]:
+def _find_region_panels(
+    prepared: WorkingPage, region: Polygon, near: Sequence[Candidate], style: PageStyle
+) -> list[Polygon]:
     """Return the frames inside a region and the rest of it; the whole region if there are no frames."""
     parts = find_hidden_cut(prepared, region, near)
     if parts:
@@ -69,11 +74,12 @@ def _find_region_panels(prepared: WorkingPage, region: Polygon, near: Sequence[C
             polygon
             for part in parts
             for polygon in _find_region_panels(
-                prepared, part, [line for line in near if contains_point(part, line.middle)]
+                prepared, part, [line for line in near if contains_point(part, line.middle)], style
             )
         ]
     frames = find_frames(prepared, region, near)
     frames += find_open_frames(prepared, region, near, frames)
+    frames += find_panels_beside(prepared, region, frames, near, style)
     rest = _trim_margins(prepared, region, frames)
     if not frames:
         return [rest] if rest else []

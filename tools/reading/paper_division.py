@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from storage.domain import Box, Polygon
 from tools.geometry import clip_to_box
 from tools.plates import Image
+from tools.reading.frame_trimming import trim_frame_lines
 from tools.reading.gutters import divide_at_gutters
-from tools.reading.page_division import thickness
+from tools.reading.page_division import is_band, thickness
 from tools.reading.paper import find_paper
 from tools.reading.working_page import WorkingPage, resize_page
 
@@ -52,7 +53,9 @@ def find_pictures_on_paper(page: Image, prepared: WorkingPage, *, free_standing:
     return [
         tuple((x / prepared.scale, y / prepared.scale) for x, y in polygon)
         for polygon in polygons
-        if polygon and thickness(polygon) >= MIN_THICKNESS * prepared.side
+        if polygon
+        and thickness(polygon) >= MIN_THICKNESS * prepared.side
+        and (free_standing or not is_band(prepared, trim_frame_lines(prepared, polygon)))
     ]
 
 

@@ -24,9 +24,11 @@ from tools.reading.spacing import restore_spaces
 from tools.reading.strips import is_strip
 from tools.reading.text_filter import has_content, is_noise, usual_type_size
 from tools.reading.unread_balloons import complete_lines
-from tools.reading.writing_system import SPACED, language_of
+from tools.reading.writing_system import SPACED, count_letters, language_of
 from tools.transcribe import Transcriber
 
+IN_COLUMNS = 2
+"""The lettering of a page stands in columns if they hold this many times as many letters as its rows."""
 FEW_PANELS = 2
 """Only on a page with no more panels are frame lines looked for that show that some were missed."""
 
@@ -34,7 +36,7 @@ FEW_PANELS = 2
 class Backend:
     """The classic transcriber; `threads` is the number of processor threads that the recogniser may use."""
 
-    version = 6
+    version = 7
 
     def __init__(self, *, threads: int = 1) -> None:
         self.threads = threads
@@ -132,7 +134,17 @@ def _make_balloons(
 ) -> tuple[Balloon, ...]:
     """Convert blocks to balloons; `page_language`, the page's language, decides where one block leaves a choice."""
     typical = median([block.glyph for block in blocks]) if blocks else 1.0
+    letters = [(block.vertical, count_letters("".join(line.text for line in block.lines))) for block in blocks]
+    columns, rows = (sum(count for vertical, count in letters if vertical == way) for way in (True, False))
     return tuple(
-        to_balloon(block, shapes, number=n, typical=typical, language=page_language, size=size)
+        to_balloon(
+            block,
+            shapes,
+            number=n,
+            typical=typical,
+            language=page_language,
+            size=size,
+            in_columns=columns > IN_COLUMNS * rows,
+        )
         for n, block in enumerate(blocks)
     )

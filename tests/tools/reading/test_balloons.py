@@ -146,3 +146,27 @@ def test_rows_in_two_ovals_that_overlap_are_kept_apart() -> None:
     shapes = find_white_shapes(image, rows)
     assert shapes.under(rows[0]) == shapes.under(rows[1])
     assert shapes.are_in_different_balloons(*rows)
+
+
+def leaning(x: float, y: float, text: str, slope: float) -> TextLine:
+    """Return a column of letters that leans, with its corners named from any of them."""
+    foot = x + 140 * slope
+    corners = [[foot + 28, y + 140], [foot, y + 140], [x, y], [x + 28, y]]
+    return TextLine(np.array(corners, dtype=np.float64), text, 0.95)
+
+
+def test_lettering_of_the_drawn_world_is_said_by_nobody() -> None:
+    image = page()
+    oval(image, 400, 300, 90, 130)
+    assert balloon(image, [leaning(380, 230, "密集地で火災", 0.2)]).kind == "other"
+    assert balloon(image, [leaning(380, 230, "密集地で火災", 0.05)]).kind == "speech"
+    ground = np.full_like(page(), 255)
+    assert balloon(ground, [line(386, 230, 414, 258, "大")]).kind == "other"
+
+
+@pytest.mark.parametrize(("in_columns", "kind"), [(True, "other"), (False, "speech")])
+def test_a_row_without_a_balloon_is_a_sign_where_speech_stands_in_columns(in_columns: bool, kind: str) -> None:
+    shapes = find_white_shapes(page(), row := [line(300, 230, 440, 258, "中央駅入口")])
+    (block,) = group_lines(row, shapes.are_in_different_balloons)
+    found = to_balloon(block, shapes, number=0, typical=28.0, language="ja", size=(600, 800), in_columns=in_columns)
+    assert found.kind == kind

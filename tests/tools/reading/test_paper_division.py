@@ -47,3 +47,12 @@ def test_pictures_are_the_same_at_every_size(scale: int) -> None:
     assert len(found) == 3
     for box in truth:
         assert max(iou(Box(*(edge * scale for edge in box)), other) for other in found) > 0.93
+
+
+def test_an_empty_frame_in_a_band_of_paper_is_no_picture() -> None:
+    page = np.full((1000, 700, 3), 255, np.uint8)
+    page[20:420, 20:680] = page[560:980, 20:680] = 120
+    page[460:510, 60:640] = 0
+    page[462:508, 62:638] = 255
+    found = [bounding_box(polygon) for polygon in find_pictures_on_paper(page, make_working_page(page))]
+    assert sorted(round(box.y0, -1) for box in found) == [20, 560]
