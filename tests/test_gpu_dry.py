@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from benchmarks.gpu_dry.roles import RoleToPlay, roles_to_play
+from benchmarks.gpu_dry.figures import read_figures, write_figures
+from benchmarks.gpu_dry.roles import RoleToPlay, roles_alike, roles_to_play
 
 PROFILES = {"8gb", "24gb", "80gb"}
 
@@ -25,6 +26,39 @@ def test_every_role_of_the_profiles_is_played_and_every_backend_with_a_model_too
     assert {role.profile for role in roles} >= PROFILES
     assert {role.capability for role in roles if role.profile == "8gb"} == {"clean", "redraw", "outpaint", "animate"}
     assert {role.backend for role in roles} >= {"svd", "ltx_i2v", "framepack", "animatediff", "flux_fill", "dinov2"}
+
+
+def test_roles_that_differ_in_nothing_but_their_profile_s_memory_are_played_once() -> None:
+    groups = {role.name: number for number, group in enumerate(roles_alike(roles_to_play())) for role in group}
+    assert groups["12gb outpaint klein_inpaint"] == groups["24gb outpaint klein_inpaint"]
+    assert groups["80gb outpaint qwen_edit"] == groups["default outpaint qwen_edit"]
+    assert groups["12gb outpaint klein_inpaint"] != groups["default outpaint klein_inpaint"]  # another offload
+    assert groups["16gb animate wan_i2v"] != groups["24gb animate wan_i2v"]
+
+
+def test_no_role_of_a_profile_needs_more_than_its_memory_or_relief_by_the_figures_of_the_last_run() -> None:
+    from benchmarks.gpu_dry.play import RESERVED
+
+    figures, profiles = read_figures(), {role.profile: role.memory for role in roles_to_play()}
+    measured = [(name, row) for name, row in figures.items() if name.split()[0] in profiles]
+    assert len(measured) > 15
+    for name, row in measured:
+        assert max(row["encode"], row["draw"]) + RESERVED <= profiles[name.split()[0]], name
+        assert "relief" not in row, name
+
+
+def test_figures_are_read_as_they_were_written(tmp_path: Path) -> None:
+    made = {"8gb clean a": {"encode": 1.5, "draw": 2.0, "largest": 0.5, "relief": "tiles"}}
+    write_figures(made, tmp_path / "memory.toml")
+    assert read_figures(tmp_path / "memory.toml") == made
+
+
+def test_sequences_are_padded_as_by_torch(gpu: Any) -> None:
+    import torch
+
+    pad, items = torch.nn.utils.rnn.pad_sequence, [torch.ones(2, 3), torch.ones(4, 3)]
+    assert pad(items, batch_first=True, padding_value=5.0)[0, :, 0].tolist() == [1, 1, 5, 5]
+    assert pad(items).shape == (4, 2, 3)
 
 
 def test_memory_is_counted_while_a_model_lies_on_the_gpu(gpu: Any) -> None:

@@ -181,6 +181,8 @@ class _OnFakeGpu(TorchFunctionMode):
             return args[0] if args else kwargs["tensor"]
         if func is torch.nn.functional.scaled_dot_product_attention:
             return _attend(*args, **kwargs)
+        if func is torch._C._nn.pad_sequence:
+            return _pad_sequence(*args, **kwargs)
         args, kwargs = (_numbered(args), _numbered(kwargs))
         return func(*args, **kwargs)
 
@@ -280,6 +282,18 @@ def _attend(
         if attn_mask.dtype not in (torch.bool, query.dtype):
             raise RuntimeError(f"attention: a mask of {attn_mask.dtype} for {query.dtype}")
     return query.new_empty((*query.shape[:-1], value.shape[-1]))
+
+
+def _pad_sequence(
+    sequences: Sequence[Tensor], batch_first: bool = False, padding_value: float = 0.0, padding_side: str = "right"
+) -> Tensor:
+    """Do what torch does, by operators of the tensors: its code makes the result on the device that they seem on."""
+    longest = max(len(item) for item in sequences)
+    padded = []
+    for item in sequences:
+        rest = item.new_full((longest - len(item), *item.shape[1:]), padding_value)
+        padded.append(torch.cat([item, rest] if padding_side == "right" else [rest, item]))
+    return torch.stack(padded, dim=0 if batch_first else 1)
 
 
 def _numbered(item: Any) -> Any:

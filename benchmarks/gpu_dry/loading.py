@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,7 +43,8 @@ def _diffusers_model(mode: FakeGpu) -> Callable[..., Any]:
     def from_pretrained(cls: Any, folder: str, **options: Any) -> Any:
         dtype = options.get("dtype") or options.get("torch_dtype") or torch.float32
         config = cls.load_config(str(Path(folder) / (options.get("subfolder") or "")), local_files_only=True)
-        return _finish(mode, cls.from_config(config), dtype, cls._keep_in_fp32_modules or ())
+        with _as_loaded(mode):
+            return _finish(mode, cls.from_config(config), dtype, cls._keep_in_fp32_modules or ())
 
     return from_pretrained
 
@@ -54,9 +56,18 @@ def _transformers_model(mode: FakeGpu) -> Callable[..., Any]:
             str(Path(folder) / (options.get("subfolder") or "")), local_files_only=True
         )
         kept = cls._keep_in_fp32_modules if dtype == torch.float16 else None
-        return _finish(mode, cls._from_config(config), dtype, kept or ())
+        with _as_loaded(mode):
+            return _finish(mode, cls._from_config(config), dtype, kept or ())
 
     return from_pretrained
+
+
+@contextmanager
+def _as_loaded(mode: FakeGpu) -> Iterator[None]:
+    """Leave out of the peak of main memory that a model is made in float32 here: weights are read in their own type."""
+    before = mode.ram.peak
+    yield
+    mode.ram.peak = max(before, mode.ram.now)
 
 
 def _finish(mode: FakeGpu, model: Any, dtype: torch.dtype, in_float32: Any) -> Any:

@@ -41,6 +41,16 @@ class Played:
     seconds: float
     """How long this took here."""
 
+    @property
+    def peak(self) -> float:
+        """Return the most memory of the GPU at any moment."""
+        return max(self.encoding, self.drawing)
+
+    def figures(self) -> dict[str, float | str]:
+        """Return what is kept of it: what does not depend on this machine."""
+        found: dict[str, float | str] = {"encode": self.encoding, "draw": self.drawing, "largest": self.largest}
+        return {**found, "ram": self.ram, **({"relief": self.relief} if self.relief else {})}
+
 
 def play(role: RoleToPlay, gpu: FakeGpu, folder: Path) -> Played:
     """Play a role on the fake GPU, without its LoRAs, which are small. All errors of the backend are passed on."""

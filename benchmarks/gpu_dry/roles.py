@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
 from storage.profiles import BUILT_IN, load_profile
@@ -32,7 +32,7 @@ class RoleToPlay:
             return f"weights of {quant} are made from real ones"
         if self.options.get("adapter"):
             return "an IP-Adapter is read from a file of real weights"
-        if self.backend == "animatediff":
+        if self.backend in ("animatediff", "hunyuan15"):
             return "it decides by the values of a large tensor"
         return ""
 
@@ -46,6 +46,25 @@ def roles_to_play() -> list[RoleToPlay]:
     """Return all roles, those of profiles first."""
     found = [*_profile_roles(), *_default_roles()]
     return [role for at, role in enumerate(found) if _settings(role) not in map(_settings, found[:at])]
+
+
+def roles_alike(roles: Iterable[RoleToPlay]) -> list[list[RoleToPlay]]:
+    """Group roles that differ in nothing but the memory of their profiles: played without a limit, they are one."""
+    groups = dict[object, list[RoleToPlay]]()
+    for role in roles:
+        groups.setdefault((role.capability, role.backend, *_settled(role)), []).append(role)
+    return list(groups.values())
+
+
+def _settled(role: RoleToPlay) -> list[tuple[str, str]]:
+    """Return the options of a role with the defaults of its backend; those that change no memory are left out."""
+    options = role.options
+    if not role.obstacle:
+        backend = backends.load_backend(role.capability, role.backend, **options)
+        if is_dataclass(backend):
+            options = {each.name: getattr(backend, each.name) for each in fields(backend) if each.init}
+    options = {**options, "dtype": "bfloat16"} if options.get("dtype") == "auto" else options
+    return sorted((key, str(value)) for key, value in options.items() if key != "steps")
 
 
 def _profile_roles() -> Iterator[RoleToPlay]:

@@ -1,6 +1,6 @@
 """Remove lettering and slivers, and complete a slanted panel to its box, with Z-Image.
 
-Weights: Apache-2.0; about 12 GB with offload, 20 without. `model` may name another checkpoint of the same kind.
+Weights: Apache-2.0; about 14 GB, less with offload. `model` may name another checkpoint of the same kind.
 """
 
 from __future__ import annotations

@@ -234,6 +234,8 @@ def enable_tiling(pipe: DiffusionPipeline, side: int) -> None:
     The tiles of a video VAE have `side` pixels and overlap by a quarter; an image VAE has its own size of tiles.
     """
     sizes = {"tile_sample_min": side, "tile_sample_stride": side * 3 // 4}
+    if ratio := getattr(getattr(pipe, "vae", None), "spatial_compression_ratio", 0):  # some VAEs do not derive this one
+        sizes["tile_latent_min"] = side // ratio
     arguments = {f"{name}_{edge}": size for name, size in sizes.items() for edge in ("height", "width")}
     with suppress(AttributeError, NotImplementedError):
         known = inspect.signature(pipe.vae.enable_tiling).parameters

@@ -1,7 +1,7 @@
 """Change a panel with Z-Image: it is noised in part and denoised towards the prompt (SDEdit, Meng et al. 2021).
 
-The prompt describes the picture and gives no order: "her eyes are closed". Weights: Apache-2.0; about 12 GB with
-offload, 20 without. `model` may name another checkpoint of the same kind.
+The prompt describes the picture and gives no order: "her eyes are closed". Weights: Apache-2.0; about 14 GB, less
+with offload. `model` may name another checkpoint of the same kind.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from storage.domain import Box
 from tests.tiny import checkpoint
 from tests.tools.drawings import lines
 from tools.animate import load_animator
+from tools.diffusion import pipelines
 from tools.plates import Plate
 
 
@@ -33,6 +34,7 @@ def test_the_plate_has_the_size_that_the_pipeline_chooses_so_that_nothing_is_cut
     call = Pipeline.__call__
     monkeypatch.setattr(Pipeline, "__call__", film)
     monkeypatch.setattr(Processor, "resize", resized)
+    monkeypatch.setattr(pipelines, "FILM_TILE", 64)  # so that the plate is encoded and decoded in more than one tile
     art = lines(150, 64)
     backend = load_animator(
         "hunyuan15", model=str(checkpoint("hunyuan15")), steps=1, megapixels=0.004, frames=5, rate=8.0, guidance=1.0
