@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from agents import prompt_encoding
 from agents.editing.references import picture_file
@@ -14,11 +15,13 @@ from storage.artifacts import Artifacts
 from storage.domain import Box, Made, Transcript
 from storage.errors import UserFileDamaged
 from storage.keys import code_versions, content_key
-from storage.library import Library
 from storage.settings import Options
 from tools import backends, png
 from tools.ingest import images as page_images
 from tools.plates import Image
+
+if TYPE_CHECKING:  # worker processes import this file, and need no database
+    from storage.library import Library
 
 PLACEMENT_OPTIONS = frozenset({"offload", "device", "threads"})
 """Options that say where weights are kept and what runs them: they change no image, and so no content key."""

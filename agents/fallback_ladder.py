@@ -6,12 +6,14 @@ The first attempt is the plan itself. After the retries, the models whose part f
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from agents.run_context import RunContext
 from storage.domain import AnimatePlan, ShotPlan
-from storage.library import Library
 from storage.settings import Backends, Settings
+
+if TYPE_CHECKING:  # worker processes import this file, and need no database
+    from storage.library import Library
 
 Role = Literal["clean", "redraw", "outpaint", "animate"]
 PAINTING: tuple[Role, ...] = ("clean", "redraw", "outpaint")

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from agents.executors import Executor, Job, JobResult
 from storage.domain import Made, Transcript
 from storage.errors import StorageError
-from storage.library import Library
 from storage.records import EventDraft, Fact
 from storage.settings import Settings
 from tools import backends
 from tools.backends import Backend
 from tools.ingest.books import Source
+
+if TYPE_CHECKING:  # worker processes import this file, and need no database
+    from storage.library import Library
 
 PROMPT_ENCODING = "words"
 """The name under which prompt encoding is reported, as if it were a stage."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from fractions import Fraction
+from functools import lru_cache
 
 FrameRate = int | Fraction
 """Frames per second: an int where it is whole, else an exact fraction."""
@@ -26,10 +27,7 @@ def parse_frame_rate(value: object) -> FrameRate:
     Raises:
         ValueError: It stands for none, or for less than 0.01 or more than 240 frames per second.
     """
-    exact = _parse_fraction(value)
-    for whole in _NTSC:
-        if abs(exact - Fraction(whole * 1000, 1001)) < _NTSC_TOLERANCE:
-            exact = Fraction(whole * 1000, 1001)
+    exact = _snap_to_ntsc(_parse_fraction(value))
     if not _LOWEST <= exact <= _HIGHEST:
         raise ValueError(f"{value} frames a second cannot be filmed")
     if exact.denominator > _MAX_DENOMINATOR:
@@ -57,6 +55,15 @@ def dump_frame_rate(rate: FrameRate) -> int | str:
 def frame_rate_name(rate: FrameRate) -> str:
     """Return a frame rate as people write it: "24", "23.976"."""
     return f"{float(rate):.3f}".rstrip("0").rstrip(".")
+
+
+@lru_cache(maxsize=128)
+def _snap_to_ntsc(exact: Fraction) -> Fraction:
+    """Return the NTSC rate that a rate is near to, or the rate; cached, as every row with a video format asks."""
+    for whole in _NTSC:
+        if abs(exact - Fraction(whole * 1000, 1001)) < _NTSC_TOLERANCE:
+            exact = Fraction(whole * 1000, 1001)
+    return exact
 
 
 def _parse_fraction(value: object) -> Fraction:

@@ -13,6 +13,8 @@ from sqlalchemy.dialects.sqlite import insert as put
 from sqlalchemy.engine import Connection
 
 from storage import models
+from storage.artifacts import Artifacts
+from storage.database import Database
 from storage.domain import Artifact, ShotPlan, VideoFormat
 from storage.errors import ProjectError, SettingsError
 from storage.keys import content_key
@@ -49,6 +51,12 @@ _DROPPED_SHOTS = text(
 SQLite takes the other columns from the row that holds the maximum.
 """
 
+_RevisionState = tuple[int, str, str | None]
+"""All that tells two states of a revision's row apart: its number, when it was made, and its inputs, added later."""
+_REVISION_STATES = text("SELECT number, created, inputs FROM revision ORDER BY number")
+_NUMBERS = func.json_each(bindparam("numbers")).table_valued("value")
+_NUMBERED_REVISIONS = select(_REVISION).where(_REVISION.c.number.in_(select(_NUMBERS.c.value)))
+
 
 @dataclass(frozen=True)
 class RevisionDraft:
@@ -68,6 +76,10 @@ class RevisionDraft:
 
 class Storyboards(Repository):
     """All revisions of the storyboard, and the head: the revision that is filmed."""
+
+    def __init__(self, database: Database, artifacts: Artifacts) -> None:
+        super().__init__(database, artifacts)
+        self._known_revisions: dict[_RevisionState, Revision] = {}
 
     def add_revision(
         self,
@@ -132,20 +144,30 @@ class Storyboards(Repository):
 
     def revisions(self) -> tuple[Revision, ...]:
         """Return all revisions, oldest first."""
-        return self.read(Revision, select(_REVISION).order_by(_REVISION.c.number))
+        with self.database.reading() as connection:
+            return self._all_revisions(connection)
 
     def ancestry(self) -> tuple[Revision, ...]:
         """Return the head and all its ancestors, oldest first."""
         with self.database.reading() as connection:
             number = _head_number(connection)
-            by_number = {
-                revision.number: revision for revision in fetch_values(connection, Revision, select(_REVISION))
-            }
+            by_number = {revision.number: revision for revision in self._all_revisions(connection)}
         lineage: list[Revision] = []
         while number is not None:
             lineage.append(by_number[number])
             number = by_number[number].parent
         return tuple(reversed(lineage))
+
+    def _all_revisions(self, connection: Connection) -> tuple[Revision, ...]:
+        """Return all revisions, oldest first; a long history is not parsed again for every edit."""
+        states: list[_RevisionState] = [(row[0], row[1], row[2]) for row in connection.execute(_REVISION_STATES)]
+        known = self._known_revisions
+        if fresh := [state[0] for state in states if state not in known]:
+            rows = fetch_values(connection, Revision, _NUMBERED_REVISIONS, numbers=json.dumps(fresh))
+            found = {revision.number: revision for revision in rows}
+            known = {state: known.get(state) or found[state[0]] for state in states}
+            self._known_revisions = known
+        return tuple(known[state] for state in states)
 
     def plan_inputs(self, number: int | None) -> PlanInputs | None:
         """Return what the plan was made from that a revision is based on.

@@ -7,13 +7,16 @@ when the rules direct, it no longer holds until the stage has run again.
 from __future__ import annotations
 
 import hashlib
+from typing import TYPE_CHECKING
 
 from agents import planning
 from storage.comprehension import Comprehension
 from storage.domain import Made, Transcript
 from storage.keys import content_key
-from storage.library import Library
 from storage.settings import Settings
+
+if TYPE_CHECKING:  # worker processes import this file, and need no database
+    from storage.library import Library
 
 VERSION = 1
 

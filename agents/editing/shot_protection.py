@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from storage.domain import ShotPlan
-from storage.library import Library
 from storage.records import Author, Revision
+
+if TYPE_CHECKING:  # worker processes import this file, and need no database
+    from storage.library import Library
 
 PEOPLE: tuple[Author, ...] = ("hand", "chat", "script")
 FILM_WIDE_EDITS = ("style", "aspect")

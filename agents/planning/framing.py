@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from storage.domain import Box, Panel, Point, Polygon, VideoFormat
 from tools import geometry
@@ -106,13 +107,16 @@ def share_seen(view: Box, box: Box) -> float:
 
 def share_seen_in_all(views: Sequence[Box], box: Box) -> float:
     """Return the share of a box that at least one view shows, counted on a grid of 24 x 24 points."""
+    xs = [box.x0 + (i + 0.5) / GRID * box.width for i in range(GRID)]
+    columns = [(view, sum(1 << i for i, x in enumerate(xs) if view.x0 <= x <= view.x1)) for view in views]
     seen = 0
     for j in range(GRID):
         y = box.y0 + (j + 0.5) / GRID * box.height
-        row = [view for view in views if view.y0 <= y <= view.y1]
-        for i in range(GRID):
-            x = box.x0 + (i + 0.5) / GRID * box.width
-            seen += any(view.x0 <= x <= view.x1 for view in row)
+        row = 0
+        for view, bits in columns:
+            if view.y0 <= y <= view.y1:
+                row |= bits
+        seen += row.bit_count()
     return seen / GRID**2
 
 
@@ -123,14 +127,29 @@ def panel_polygon(panel: Panel) -> Polygon:
 
 def filled_share(view: Box, pictures: Iterable[Polygon]) -> float:
     """Return the share of a view that the pictures fill, 0..1. Pictures must be convex and hardly overlap."""
-    total = sum(geometry.polygon_area(geometry.clip_to_box(picture, view)) for picture in pictures)
+    total = sum(_area_inside(picture, view) for picture in pictures)
     return min(1.0, total / view.area)
 
 
 def lit_share(view: Box, page: Box, unlit: Iterable[Polygon]) -> float:
     """Return the share of a view that shows the page, without the panels on it that come later (`unlit`), 0..1."""
-    dark = sum(geometry.polygon_area(geometry.clip_to_box(panel, view)) for panel in unlit)
+    dark = sum(_area_inside(panel, view) for panel in unlit)
     return min(1.0, max(0.0, geometry.overlap_area(view, page) - dark) / view.area)
+
+
+def _area_inside(polygon: Polygon, view: Box) -> float:
+    """Return the area of the part of a convex polygon inside a view; polygons wholly in or out are not clipped."""
+    (x0, y0, x1, y1), area = _bounds_and_area(polygon)
+    if x0 > view.x1 or x1 < view.x0 or y0 > view.y1 or y1 < view.y0:
+        return 0.0
+    if view.x0 <= x0 and x1 <= view.x1 and view.y0 <= y0 and y1 <= view.y1:
+        return area
+    return geometry.polygon_area(geometry.clip_to_box(polygon, view))
+
+
+@lru_cache(maxsize=256)
+def _bounds_and_area(polygon: Polygon) -> tuple[Box, float]:
+    return geometry.bounding_box(polygon), geometry.polygon_area(polygon)
 
 
 def film_scale(view: Box, screen: VideoFormat) -> float:
