@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from agents.editing import SetRedraw
 from agents.editing.framing import box_in_panels
-from agents.editing.selectors import ShotSelector, short_name
+from agents.editing.refusals import EditError
+from agents.editing.selectors import ShotSelector, describe_shots, short_name
 from agents.editing.storyboard import EditableStoryboard
 from storage.domain import Redraw, ShotPlan
+from tools import geometry
 
 
 def set_redraw(board: EditableStoryboard, edit: SetRedraw) -> EditableStoryboard:
@@ -17,6 +21,26 @@ def set_redraw(board: EditableStoryboard, edit: SetRedraw) -> EditableStoryboard
     """
     found, board = board.select_unlocked(edit.which)
     return board.with_shots([_with_redraw(board, shot, edit) for shot in found])
+
+
+def join_redraws(board: EditableStoryboard, shots: Sequence[ShotPlan]) -> Redraw | None:
+    """Return what is changed in the drawing of shots that become one: what is changed in one of them, in its panels.
+
+    Raises:
+        EditError: Unlike things are changed in them, and a shot has one change of its drawing.
+    """
+    changed = [shot for shot in shots if shot.render_options.redraw is not None]
+    if not changed:
+        return None
+    first, *others = (shot.render_options.redraw for shot in changed)
+    if first is None or any(other != first for other in others):
+        what = f"the drawing of {describe_shots(changed)} is changed in more than one way, and a shot has one change"
+        raise EditError(
+            what, f"say first: shot {short_name(changed[1].id)} no redraw", "several_redraws", shot=changed[1].id
+        )
+    if first.box is not None or len(changed) == len(shots):
+        return first
+    return first.model_copy(update={"box": geometry.union_box(box for shot in changed for box in board.panels(shot))})
 
 
 def redraw_edit(which: ShotSelector, redraw: Redraw | None) -> SetRedraw:

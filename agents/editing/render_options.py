@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from agents.editing import (  # fmt: skip
     ChooseTake,
@@ -34,6 +34,16 @@ RenderOptionEdit = (
     SetClean | SetGround | SetBackend | SetPrompt | SetPainted | SetWithout | SetSeed | SetGenerated | SetInk
     | SetLettering
 )  # fmt: skip
+
+
+def describe_lost_options(shots: Sequence[ShotPlan]) -> Iterator[str]:
+    """Yield which shots have options of drawing that the one shot that all of them become does not have."""
+    joined = {"redraw": None, "effects": (), "key_poses": ()}
+    first, *later = (shot.render_options.model_copy(update=joined) for shot in shots)
+    for shot, options in zip(shots[1:], later, strict=True):
+        if options != first:
+            lost = f"those of shot {short_name(shot.id)} are gone"
+            yield f"shot {short_name(shots[0].id)} is drawn with its own options, and {lost}"
 
 
 def set_render_options(board: EditableStoryboard, edit: RenderOptionEdit) -> EditableStoryboard:

@@ -11,8 +11,10 @@ from agents.editing.duration import MAX_SECONDS, make_readable
 from agents.editing.effects import join_effects
 from agents.editing.framing import needs_of
 from agents.editing.poses import describe_lost_poses, divide_poses, join_poses
+from agents.editing.redrawing import join_redraws
 from agents.editing.reframe import reframe_shot
 from agents.editing.refusals import EditError
+from agents.editing.render_options import describe_lost_options
 from agents.editing.selectors import ShotSelector, short_name
 from agents.editing.sounds import describe_changed_course, describe_lost_sound, divide_shot_sound, join_sounds
 from agents.editing.storyboard import EditableStoryboard
@@ -106,7 +108,8 @@ def merge_shots(board: EditableStoryboard, selector: ShotSelector) -> EditableSt
     """Merge neighbouring shots of one page into one, whose camera moves calmly from each framing to the next.
 
     Raises:
-        EditError: The shots are fewer than two, are not neighbours on one page, or last too long together.
+        EditError: The shots are fewer than two, are not neighbours on one page, last too long together, or their
+            drawings are changed in unlike ways.
     """
     found, board = board.select_unlocked(selector)
     if len(found) < 2:
@@ -132,12 +135,14 @@ def merge_shots(board: EditableStoryboard, selector: ShotSelector) -> EditableSt
             "characters": tuple(dict.fromkeys(name for shot in found for name in shot.characters)),
             "reveals": (),
             "render_options": with_effects(
-                first.render_options, join_effects(board, found, starts, path.seconds)
+                first.render_options.model_copy(update={"redraw": join_redraws(board, found)}),
+                join_effects(board, found, starts, path.seconds),
             ).model_copy(update={"key_poses": poses}),
             "sound": join_sounds(found, starts, path.seconds),
         }
     )
-    board = board.with_note(*describe_lost_sound(found, one.sound), *describe_lost_poses(found, poses))
+    lost = *describe_lost_sound(found, one.sound), *describe_lost_poses(found, poses), *describe_lost_options(found)
+    board = board.with_note(*lost)
     others = {shot.id for shot in found[1:]}
     shots = [one if shot.id == first.id else shot for shot in board.shots if shot.id not in others]
     return _make_all_readable(board.in_order(shots), [one])

@@ -42,6 +42,39 @@ def test_a_locked_shot_is_not_changed() -> None:
 
 
 @pytest.mark.parametrize(
+    ("lines", "prompt", "place"),
+    [
+        (('shot 2 redraw "a red scarf"',), "a red scarf", "2"),
+        (('shot 3 redraw "a red scarf"',), "a red scarf", "3"),
+        (('shots 2-3 redraw "a red scarf"',), "a red scarf", ""),
+        (('shot 3 redraw "a red scarf" on upper left',), "a red scarf", "box"),
+    ],
+)
+def test_merged_shots_are_changed_where_one_of_them_was(lines: tuple[str, ...], prompt: str, place: str) -> None:
+    there = edited(*lines)
+    redraw = redraw_of(edited("shots 2-3 merge", on=there), "2")
+    assert redraw is not None
+    assert redraw.prompt == prompt
+    if place == "box":
+        assert redraw == redraw_of(there)
+    else:
+        assert redraw.box == (geometry.union_box(there.panels(shot(there, place))) if place else None)
+
+
+def test_shots_that_are_changed_in_unlike_ways_do_not_merge() -> None:
+    there = edited('shot 2 redraw "a red scarf"', 'shot 3 redraw "make it night"')
+    with pytest.raises(EditError) as refused:
+        edited("shots 2-3 merge", on=there)
+    assert (refused.value.kind, refused.value.shot) == ("several_redraws", "s003")
+    assert redraw_of(edited("shot 3 no redraw", "shots 2-3 merge", on=there), "2")
+
+
+def test_options_that_merged_shots_lose_are_named() -> None:
+    there = edited("shot 3 generated 20%")
+    assert len(edited("shots 2-3 merge", on=there).notes) == len(edited("shots 2-3 merge").notes) + 1
+
+
+@pytest.mark.parametrize(
     "line", ['shot 3 redraw "close her eyes"', 'shot 3 redraw "say \\"no\\"" on box 30,40,120,90', "shot 3 no redraw"]
 )
 def test_a_line_is_written_as_it_is_read(line: str) -> None:
