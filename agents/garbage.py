@@ -30,12 +30,12 @@ UNDO_STEPS = 50
 """Revisions, and states of the corrections, that stay as they are."""
 COLLECTED_TOOLS = frozenset(
     {"ingest", "clean", "redraw", "outpaint", "upscale", "animate", "layers", "composite", "dissolve", "cards", "mix",
-     "assemble", "fidelity", "rushes", PROMPT_ENCODING},
+     "assemble", "fidelity", "contact_sheet", "rushes", PROMPT_ENCODING},
 )  # fmt: skip
 """Tools whose results are removed where nothing needs them. All of them can be made again.
 
-What was read, understood and answered is small or was paid for, and what tools not named here made is not known: both
-stay.
+"rushes" are contact sheets of earlier versions. What was read, understood and answered is small or was paid for, and
+what tools not named here made is not known: both stay.
 """
 
 

@@ -46,7 +46,7 @@ class CriticQuestion:
 def critic_questions(context: RunContext, cases: Sequence[CandidateSet]) -> list[CriticQuestion]:
     """Build the question about each shot; shots whose images could not be made are left out."""
     jobs = {case.shot.id: contact_sheet_job(context, case) for case in cases}
-    made = context.make("rushes", jobs.values()).made
+    made = context.make("contact_sheet", jobs.values()).made
     owned, sent = shot_protection.protected_shots(context.library), retakes.active_retakes(context.library)
     questions: list[CriticQuestion] = []
     for case in cases:
@@ -92,8 +92,8 @@ def contact_sheet_job(context: RunContext, case: CandidateSet) -> Job:
         "segments": [tried.take.artifact for tried in case.takes],
         "screen": context.settings.screen,
     }
-    key = content_key("rushes", "sheet", VERSION, **arguments)
-    return Job(key, "rushes", shot.id, make, arguments, group=shot.page.artifact)
+    key = content_key("contact_sheet", "sheet", VERSION, **arguments)
+    return Job(key, "contact_sheet", shot.id, make, arguments, group=shot.page.artifact)
 
 
 def _prompt(context: RunContext, case: CandidateSet, allowed: AllowedChanges) -> Prompt:

@@ -34,7 +34,7 @@ VERBS = {
     "layers": "telling figures from grounds",
     "composite": "filming shots",
     "review": "measuring takes",
-    "rushes": "laying takes out",
+    "contact_sheet": "laying takes out",
     "judging": "looking at takes",
     "dissolve": "filming dissolves",
     "cards": "filming cards",

@@ -29,7 +29,7 @@ Assemble = Callable[[type["DiffusionPipeline"], dict[str, object]], "DiffusionPi
 """Creates a pipeline from its diffusers class and the arguments of its `from_pretrained`."""
 Offload = Literal["none", "model", "group"]
 """Where unused weights are kept: on the device, in main memory by component, or in main memory by block."""
-TEXT_ENCODERS, WITHOUT_TEXT_ENCODERS = "ear", "deaf"
+TEXT_ENCODERS, WITHOUT_TEXT_ENCODERS = "text_encoders", "without_text_encoders"
 """Parts of a pipeline: the text encoders alone, and everything but them."""
 FLOAT32_VAE = ("WanImageToVideoPipeline", "WanVACEPipeline")
 """Pipelines whose VAE loses detail in half precision; diffusers' own examples load it in float32."""
