@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import shutil
+import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import ClassVar
@@ -12,6 +13,7 @@ from typing import ClassVar
 import cv2
 import numpy as np
 import pytest
+from sqlalchemy.engine import Connection
 
 from agents import run as film_run
 from agents.corrections import replan
@@ -22,6 +24,7 @@ from agents.executors.worker import run_job
 from agents.run_context import RunContext
 from agents.sound.speech_facts import VOICE_VARIABLE
 from agents.stages import composite
+from storage import migrations
 from storage.domain import Balloon, Box, PageTranscript, Panel, Transcript, VideoFormat
 from storage.library import Library
 from storage.settings import Settings
@@ -145,6 +148,30 @@ def in_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setattr(InProcessExecutor, "shared", results)
         for module in FILMING:
             patch.setattr(module, "LocalExecutor", InProcessExecutor)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def ready_database() -> Iterator[None]:
+    """Migrate one new database with all migrations, and make each later one of this process by the same SQL.
+
+    It is made when it is first needed, so that the migrations run in every session. Old databases are migrated.
+    """
+    upgrade, ready = migrations.upgrade, list[str]()
+
+    def copy_or_upgrade(connection: Connection, revision: str = "head") -> None:
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, sqlite3.Connection)
+        is_new = revision == "head" and not driver.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        if is_new and ready:
+            driver.executescript(ready[0])
+            return
+        upgrade(connection, revision)
+        if is_new:
+            ready.append("\n".join(driver.iterdump()))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(migrations, "upgrade", copy_or_upgrade)
         yield
 
 
