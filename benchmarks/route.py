@@ -28,7 +28,7 @@ class InstantExecutor:
     }
     SEGMENT: Facts = {"black": 0.0}  # noqa: RUF012
     PIXELS: Facts = {"drift": 0.0, "generated": 0.0}  # noqa: RUF012
-    ROLES = ("page", "cutout", "plate", "original", "motion", "segment", "film", "subtitles")
+    ROLES = ("page", "cutout", "plate", "original", "motion", "segment", "film", "subtitles", "bed")
 
     def __init__(self, artifacts: Artifacts) -> None:
         self._keep = artifacts.keep
@@ -55,9 +55,10 @@ def rows() -> list[BenchmarkRow]:
     with tempfile.TemporaryDirectory() as folder:
         chapter = books.chapter(Path(folder) / "chapter", PAGES)
         with Library.open(Path(folder) / "route.komadori", create=True) as library:
-            library.set_settings(Settings())
+            settings = Settings(voice="none")  # whatever voices this machine has
+            library.set_settings(settings)
             nothing = InstantExecutor(library.artifacts)
-            context = RunContext(library, Settings(), nothing, chapter, books.transcript(PAGES))
+            context = RunContext(library, settings, nothing, chapter, books.transcript(PAGES))
             begin = seconds_of(lambda: run_graph(context, {}))
             again = seconds_of(lambda: run_graph(context, {}))
             shots = len(library.shots())
