@@ -9,6 +9,7 @@ import numpy as np
 
 from benchmarks import books
 from storage.domain import Box, Panel
+from tools.geometry import box_polygon
 from tools.plates import Cutout, Plate
 
 BOX = Box(40, 40, 790, 400)
@@ -32,6 +33,9 @@ def model_call(capability: str, backend: Any, *, seconds: float = 2.0) -> Callab
     if capability == "redraw":
         whole = np.full(part.shape[:2], 255, np.uint8)
         return lambda: backend.redraw(part, whole, prompt="make it night", references=[part], seed=1)
+    if capability == "layers":
+        seed, outline = Box(300, 100, 500, 380), box_polygon(BOX)
+        return lambda: backend.cut(page, outline, seeds=[seed], held=[], layers=None)
     if capability == "likeness":
         return lambda: backend.embedding.embed(part)
     plate = Plate(part, BOX, np.full(part.shape[:2], 255, np.uint8))

@@ -23,6 +23,8 @@ class Backends(Shape):
     outpaint: str = "extend"
     upscale: str = "lines"
     animate: str = "still"
+    layers: str = "grabcut"
+    """What tells figures from the ground where the artist's own layers are not known."""
     composite: str = "camera"
     likeness: str = "tones"
 

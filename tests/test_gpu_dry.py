@@ -24,7 +24,8 @@ def gpu() -> Any:
 def test_every_role_of_the_profiles_is_played_and_every_backend_with_a_model_too() -> None:
     roles = roles_to_play()
     assert {role.profile for role in roles} >= PROFILES
-    assert {role.capability for role in roles if role.profile == "8gb"} == {"clean", "redraw", "outpaint", "animate"}
+    eight = {role.capability for role in roles if role.profile == "8gb"}
+    assert eight == {"clean", "redraw", "outpaint", "animate", "layers"}
     assert {role.backend for role in roles} >= {"svd", "ltx_i2v", "framepack", "animatediff", "flux_fill", "dinov2"}
 
 

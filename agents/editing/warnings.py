@@ -79,6 +79,11 @@ def _unposed_notes(library: Library, edits: Sequence[Plan], after: EditableStory
 
 def _unknown_figure_notes(library: Library, edits: Sequence[Plan], after: EditableStoryboard) -> list[str]:
     """Return a note on shots whose ground was to move behind figures that nobody knows."""
+    settings = library.settings()
+    if settings is not None and not getattr(
+        backends.backend_class("layers", settings.backends.layers), "needs_seeds", True
+    ):
+        return []
     layered = {page.index for page in library.pages() if page.layers}
     unknown: list[str] = []
     for edit in edits:

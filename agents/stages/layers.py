@@ -25,8 +25,8 @@ from tools.motion import load_effect, moves_ground
 
 VERSION = 1
 """Raised when planes are kept differently: part of the content keys."""
-ARTIST, BY_CUT = "psd", "grabcut"
-"""The backends that cut where the artist's layers are known, and where they are not."""
+ARTIST = "psd"
+"""The backend that cuts where the artist's layers are known; elsewhere it is the film's."""
 REASONS: Mapping[RefusalKind, str] = {
     "no_figure": "no figure is known in it: name one with a box, such as: effect parallax on box 20%,30%,60%,90%",
     "no_layers": "its layers are not known any more",
@@ -35,6 +35,8 @@ REASONS: Mapping[RefusalKind, str] = {
     "beyond_box": "the figure goes on beyond its box: name a larger one",
     "touches_all_sides": "the figure could not be told from the ground: it reaches all sides of the panel",
     "edge_off_lines": "the figure could not be told from the ground along drawn lines",
+    "uncertain": "the figure could not be told from the ground: the model was not certain of it",
+    "no_depth": "the figure could not be told from the ground: all of the panel is about as near",
     "plain_ground": "nothing is drawn behind the figure that could be seen to move",
 }
 """Why the ground of a panel is not moved, in words."""
@@ -75,7 +77,7 @@ def jobs(context: RunContext, resolved: ResolvedShot) -> list[Job]:
     if not wanted or shot.fallback:
         return []
     layers = find_layers(context, shot)
-    name = ARTIST if layers else BY_CUT
+    name = ARTIST if layers else shot.backends.layers
     return [
         replace(_cut_job(context, shot, name, panel, effect, layers), group=shot.page.artifact)
         for _, effect, panel in wanted

@@ -157,6 +157,11 @@ class FakeGpu(TorchDispatchMode):  # type: ignore[no-untyped-call]
         unplaced = kwargs.get("device") == _NO_DEVICE
         kwargs = {**kwargs, "device": device or GPU} if unplaced else kwargs
         _check_types(func, [item for item in tree_leaves((args, kwargs)) if isinstance(item, Tensor)])
+        if func is torch.ops.aten.upsample_bicubic2d.vec:
+            # what stands for this kernel on fake tensors asks the drivers of a real GPU
+            source, size, scales = args[0], args[1], args[3]
+            sides = size or [int(side * scale) for side, scale in zip(source.shape[2:], scales, strict=True)]
+            return self.empty(torch.Size([*source.shape[:2], *sides]), source.dtype, source.device)
         with self._fakes:
             made = func(*args, **kwargs)
         moved = any(isinstance(item, torch.device) for item in tree_leaves((args, kwargs)))

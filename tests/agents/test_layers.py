@@ -34,9 +34,10 @@ from storage.domain import (
 )
 from storage.effects import EffectKind
 from storage.library import Library
-from storage.settings import Settings
+from storage.settings import Backends, Settings
 from storage.storyboards import RevisionDraft
 from tests.conftest import SMALL, InProcessExecutor
+from tests.tiny import checkpoint
 from tests.tools import layers as drawn
 from tools import png
 
@@ -152,6 +153,19 @@ def test_a_poor_cut_is_refused_with_its_reason_and_the_shot_is_filmed_without(pl
     still = resolved(planned, with_effects(planned))
     pairs = zip(frames(planned, shot, (0.0, 1.0)), frames(planned, still, (0.0, 1.0)), strict=True)
     assert all((a == b).all() for a, b in pairs)
+
+
+def test_the_film_says_what_cuts_and_another_cutter_has_other_keys(planned: RunContext) -> None:
+    plan, before = with_effects(planned, PARALLAX), planned.settings
+    drawn_keys = [job.key for job in resolved(planned, plan).jobs("planes") or ()]
+    options = {"layers.sam2": {"model": str(checkpoint("sam2")), "certain": 1.0}}
+    try:
+        planned.settings = before.model_copy(update={"backends": Backends(layers="sam2"), "options": options})
+        shot = resolved(planned, plan)
+        assert [job.key for job in shot.jobs("planes") or ()] != drawn_keys
+        assert layers.flat_reason(shot) == layers.REASONS["uncertain"]
+    finally:
+        planned.settings = before
 
 
 def test_a_shot_without_such_an_effect_has_the_keys_of_before(planned: RunContext) -> None:

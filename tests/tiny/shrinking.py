@@ -35,6 +35,27 @@ SMALL: dict[str, dict[str, Any]] = {
     "UMT5EncoderModel": _TEXT,
     "SiglipVisionModel": _SIGHT,
     "SiglipModel": {"text_config": {**_SIGHT, "vocab_size": 514}, "vision_config": _SIGHT},
+    "Sam2Model": {
+        "vision_config": {
+            "backbone_channel_list": [64, 32, 16, 8], "fpn_hidden_size": 32,
+            "backbone_config": {
+                "hidden_size": 8, "num_attention_heads": 1, "embed_dim_per_stage": [8, 16, 32, 64],
+                "num_attention_heads_per_stage": [1, 2, 4, 8], "blocks_per_stage": [1, 2, 2, 2],
+                "global_attention_blocks": [4],
+            },
+        },
+        "prompt_encoder_config": {"hidden_size": 32},
+        "mask_decoder_config": {
+            "hidden_size": 32, "mlp_dim": 16, "num_attention_heads": 2, "iou_head_hidden_dim": 16,
+        },
+    },
+    "DepthAnythingForDepthEstimation": {
+        "reassemble_hidden_size": 16, "neck_hidden_sizes": [8, 8, 8, 8], "fusion_hidden_size": 8,
+        "head_hidden_size": 8,
+        "backbone_config": {
+            "hidden_size": 16, "num_hidden_layers": 4, "num_attention_heads": 2, "out_indices": [1, 2, 3, 4],
+        },
+    },
     "Dinov2Model": {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2},
     "Qwen3ForCausalLM": {
         "hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 28, "num_attention_heads": 2,

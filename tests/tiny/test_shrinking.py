@@ -16,7 +16,8 @@ SIZES = re.compile(
     r"(video_|audio_)?(connector_)?(vocab_size|d_model|d_kv|d_ff|.*num_layers|num_.*_layers|.*layers_per_block|depth|num_res_blocks|vace_layers|"
     r"fullatt_block_indexes|text_proj_in_factor|dim|n_(layers|refiner_layers|heads|kv_heads)|axes_dims|(bwe_)?hidden_channels|ch_mult|(num_)?heads|num_.*heads|attention_head_dim|head_dim|(decoder_)?base_dim|.*hidden_size|"
     r"intermediate_size|ffn_dim|.*_dim|.*_embed_dim|caption_channels|.*projection_dim|(decoder_)?block_out_channels|conditioning_embedding_out_channels|num_(trans|proj)_channel|num_trans_head|.*norm_num_groups|"
-    r"axes_dims_rope|rope_axes_dim|mrope_section|transformer_layers_per_block|projection_class_embeddings_input_dim)"
+    r"backbone_channel_list|neck_hidden_sizes|(embed_dim|num_attention_heads|blocks)_per_stage|global_attention_blocks|"
+    r"out_indices|axes_dims_rope|rope_axes_dim|mrope_section|transformer_layers_per_block|projection_class_embeddings_input_dim)"
 )
 """Widths, depths and the size of a vocabulary."""
 COMPONENTS = [

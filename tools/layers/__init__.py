@@ -23,6 +23,8 @@ RefusalKind = Literal[
     "touches_all_sides",
     "edge_off_lines",
     "plain_ground",
+    "uncertain",
+    "no_depth",
 ]
 
 
@@ -65,7 +67,13 @@ class CutRefusal:
 
 @runtime_checkable
 class LayerCutter(Backend, Protocol):
-    """A backend that tells figures from the ground."""
+    """A backend that tells figures from the ground.
+
+    Attributes:
+        needs_seeds: Whether it finds no figure where nobody says where one is.
+    """
+
+    needs_seeds: bool
 
     def cut(
         self,

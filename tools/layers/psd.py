@@ -27,6 +27,7 @@ class Backend:
     """Cut planes along the artist's layers."""
 
     version = 1
+    needs_seeds = False
 
     def cut(
         self,

@@ -12,10 +12,11 @@ from typing import Annotated
 
 from pydantic import Field
 
-from tools.characters.embedding import HALF, EmbeddingBackend, VisionEmbedding
+from tools.characters.embedding import EmbeddingBackend, VisionEmbedding
 from tools.diffusion.weights import Weights
 from tools.likeness import LikenessMeasure
 from tools.options import Precision, Share
+from tools.vision.models import HALF
 
 
 class Backend(EmbeddingBackend):
