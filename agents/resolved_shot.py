@@ -22,6 +22,7 @@ from storage.settings import Settings
 Step = Literal[
     "cutouts",
     "pose_cutouts",
+    "places",
     "redrawn",
     "poses",
     "ground",
@@ -34,11 +35,11 @@ Step = Literal[
     "fidelity",
     "review",
 ]
-"""What is made for a shot, in order. `redrawn` are its cutouts with what an image editor changed, where it is asked to;
-`ground` is the one picture that a model paints for several plates of a shot; `upscaled_page` and `upscaled_plates` are
-made where it magnifies its page and an upscaler is chosen; `pose_cutouts` are other panels that its drawing comes to,
-and `poses` its cutouts as they are then, one pose after the other; `planes` where an effect moves the ground of a panel
-behind its figures.
+"""What is made for a shot, in order. `places` are what words name in its cutouts, `redrawn` its cutouts with what an
+image editor changed, where it is asked to; `ground` is the one picture that a model paints for several plates;
+`upscaled_page` and `upscaled_plates` are made where it magnifies its page and an upscaler is chosen; `pose_cutouts` are
+other panels that its drawing comes to, and `poses` its cutouts as they are then, one pose after the other; `planes`
+where an effect moves the ground of a panel behind its figures.
 """
 STEPS: tuple[Step, ...] = get_args(Step)
 

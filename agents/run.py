@@ -64,6 +64,7 @@ class Report:
     unmet_poses: dict[str, str] = field(default_factory=dict)
     """Shot id -> why its drawing does not come to the pictures that it was to come to."""
     not_layered: dict[str, str] = field(default_factory=dict)
+    not_redrawn: dict[str, str] = field(default_factory=dict)
     """Shot id -> why the ground of its panel is not moved behind its figures, though that was requested."""
     stills: dict[str, str] = field(default_factory=dict)
     """Shot id -> why it is filmed without any model."""
@@ -353,6 +354,7 @@ def _build_report(library: Library, state: State, film: Path | None, since: int)
         not_animated=dict(state.get("not_animated", {})),
         unmet_poses=dict(state.get("unmet_poses", {})),
         not_layered=dict(state.get("not_layered", {})),
+        not_redrawn=dict(state.get("not_redrawn", {})),
         stills=dict(state.get("stills", {})),
         fallbacks=dict(state.get("fallbacks", {})),
         not_filmed=dict(state.get("not_filmed", {})),

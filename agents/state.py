@@ -32,6 +32,7 @@ class State(TypedDict, total=False):
     not_animated    shot id -> why no model animates it; what models painted of it stays
     unmet_poses     shot id -> why its drawing does not come to the pictures that it was to come to
     not_layered     shot id -> why the ground of its panel is not moved behind its figures, though that was requested
+    not_redrawn     shot id -> why its drawing is not changed, though that was requested
     stills          shot id -> why it is filmed without any model
     fallbacks       shot id -> why it is filmed from the plain page
     not_filmed      shot id -> why there is no take of it at all
@@ -51,6 +52,7 @@ class State(TypedDict, total=False):
     not_animated: dict[str, str]
     unmet_poses: dict[str, str]
     not_layered: dict[str, str]
+    not_redrawn: dict[str, str]
     stills: dict[str, str]
     fallbacks: dict[str, str]
     not_filmed: dict[str, str]

@@ -13,6 +13,7 @@ from tools.geometry import box_polygon
 from tools.plates import Cutout, Plate
 
 BOX = Box(40, 40, 790, 400)
+FIGURE = Box(300, 100, 500, 380)
 FIELD = (40.0, 0.0, 790.0, 440.0)
 
 
@@ -33,10 +34,12 @@ def model_call(capability: str, backend: Any, *, seconds: float = 2.0) -> Callab
     if capability == "redraw":
         whole = np.full(part.shape[:2], 255, np.uint8)
         return lambda: backend.redraw(part, whole, prompt="make it night", references=[part], seed=1)
-    if capability == "layers":
-        seed, outline = Box(300, 100, 500, 380), box_polygon(BOX)
-        return lambda: backend.cut(page, outline, seeds=[seed], held=[], layers=None)
-    if capability == "likeness":
-        return lambda: backend.embedding.embed(part)
+    looking: dict[str, Callable[[], object]] = {
+        "layers": lambda: backend.cut(page, box_polygon(BOX), seeds=[FIGURE], held=[], layers=None),
+        "locate": lambda: backend.locate(part, "the eyes"),
+        "likeness": lambda: backend.embedding.embed(part),
+    }
+    if capability in looking:
+        return looking[capability]
     plate = Plate(part, BOX, np.full(part.shape[:2], 255, np.uint8))
     return lambda: backend.animate(plate, seconds=seconds, prompt="hair moves in the wind", references=[], seed=1)

@@ -76,6 +76,7 @@ def print_report(console: PrintConsole, report: film_run.Report, *, brief: bool 
     print_reasons(console, "unpainted", report.not_outpainted, "yellow")
     print_reasons(console, "not moved", report.not_animated, "yellow")
     print_reasons(console, "no pose", report.unmet_poses, "yellow")
+    print_reasons(console, "as drawn", report.not_redrawn, "yellow")
     print_reasons(console, "flat", report.not_layered, "yellow")
     print_reasons(console, "no model", report.stills, "yellow")
     print_reasons(console, "plain page", report.fallbacks, "yellow")

@@ -196,6 +196,8 @@ class Redraw(Shape):
     """What is to be drawn, as an instruction: "close her eyes"."""
     box: UprightBox | None = None
     """The part of the page that may change, in page pixels; None for all of the shot's panels."""
+    thing: str = Field(default="", exclude_if=lambda thing: not thing)
+    """What may change, in words that a model finds in the panels ("the eyes"); "" where `box` says it."""
 
 
 class KeyPose(Shape):

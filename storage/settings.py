@@ -20,6 +20,8 @@ class Backends(Shape):
     transcribe: str = "classic"
     clean: str = "classic"
     redraw: str = "original"
+    locate: str = "unknown"
+    """What finds in a panel what the words of an edit name."""
     outpaint: str = "extend"
     upscale: str = "lines"
     animate: str = "still"

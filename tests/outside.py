@@ -19,6 +19,7 @@ from tools.composite.camera import Backend as Camera
 from tools.cutouts.backgrounds import cutout_mask
 from tools.devices import Relief
 from tools.diffusion.clip_spans import place_keys, show_keys
+from tools.locate import LocatedPlace, NotLocated
 from tools.outpaint.extend import Backend as Extend
 from tools.plates import Cutout, FrameFunction, Image, KeyFrame, Mask, Motion, Plate
 from tools.speak import SAMPLE_RATE, Emotion, Speech, SpeechMark, Voice
@@ -69,6 +70,17 @@ class Inverting:
 
     def redraw(self, picture: Image, mask: Mask, *, prompt: str, references: Sequence[Image], seed: int) -> Image:
         return picture if prompt == "nothing" else np.where(mask[..., None] > 0, 255 - picture, picture)
+
+
+class FindingTop:
+    """A locator that finds everything in the upper third of a picture, but nothing that is "nowhere"."""
+
+    version = 1
+
+    def locate(self, picture: Image, words: str) -> LocatedPlace | NotLocated:
+        mask = np.zeros(picture.shape[:2], np.uint8)
+        mask[: len(mask) // 3] = 255
+        return NotLocated(0.1) if words == "nowhere" else LocatedPlace(mask, 0.9)
 
 
 class Doubling:

@@ -25,7 +25,7 @@ def test_every_role_of_the_profiles_is_played_and_every_backend_with_a_model_too
     roles = roles_to_play()
     assert {role.profile for role in roles} >= PROFILES
     eight = {role.capability for role in roles if role.profile == "8gb"}
-    assert eight == {"clean", "redraw", "outpaint", "animate", "layers"}
+    assert eight == {"clean", "redraw", "outpaint", "animate", "layers", "locate"}
     assert {role.backend for role in roles} >= {"svd", "ltx_i2v", "framepack", "animatediff", "flux_fill", "dinov2"}
 
 

@@ -6,7 +6,8 @@ shot 7, even after shot 3 was dropped. Boxes are in page pixels.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import re
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -197,7 +198,8 @@ class ClearEffects(Shape):
 class SetRedraw(Shape):
     """Change the drawing of shots by words, with an image editor, all over their panels or on a place as in `SetFrame`.
 
-    It takes the place of an earlier change. Without a prompt the panels are shown as they were drawn.
+    It takes the place of an earlier change. Without a prompt the panels are shown as they were drawn. A `thing` is a
+    character of the book by its name, or else what a model finds in the panels: "the eyes".
     """
 
     do: Literal["redraw"] = "redraw"
@@ -207,6 +209,16 @@ class SetRedraw(Shape):
     character: str | None = None
     box: UprightBox | None = None
     share: bool = False
+    thing: Annotated[str, Field(max_length=100)] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_with_spaces_is_a_thing(cls, fields: Any) -> Any:
+        # a line quotes both, so that only the book tells them apart
+        name = fields.get("character") if isinstance(fields, dict) else None
+        if not isinstance(name, str) or re.fullmatch(r"[\w.-]+", name):
+            return fields
+        return {**fields, "character": None, "thing": name}
 
 
 class SetPose(Shape):

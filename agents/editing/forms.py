@@ -57,6 +57,7 @@ FORMS = (
     EditForm("effect", "shot 7 impact at 1.2", "something hits at that second: the camera jolts"),
     EditForm("no effects", "shot 7 no effects", "takes all effects off it"),
     EditForm("redraw", 'shot 7 redraw "close her eyes"', "an image editor changes the drawing; or: on mika, on box"),
+    EditForm("redraw", 'shot 7 redraw "close them" on "the eyes"', "there only, where a model finds the words"),
     EditForm("redraw", "shot 7 no redraw", "as it was drawn"),
     EditForm("pose", 'shot 7 end "she lowers her arm"', "an image editor draws its end, and a model moves to it"),
     EditForm("pose", "shot 7 end panel 8", "it ends as that panel of its page, where both show one movement"),

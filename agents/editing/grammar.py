@@ -280,7 +280,10 @@ def _write_effect(values: dict[str, Any]) -> str:
 
 
 def _write_redraw(values: dict[str, Any]) -> str:
-    return f"redraw {_quote(values['prompt'])}{_write_place(values)}" if values["prompt"] else "no redraw"
+    if not values["prompt"]:
+        return "no redraw"
+    where = _write_place(values) if values["thing"] is None else f" on {_quote(values['thing'])}"
+    return f"redraw {_quote(values['prompt'])}{where}"
 
 
 def _write_pose(values: dict[str, Any]) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from agents.editing import SetRedraw
-from agents.editing.framing import box_in_panels
+from agents.editing.framing import box_in_panels, character_box
 from agents.editing.refusals import EditError
-from agents.editing.selectors import ShotSelector, describe_shots, short_name
+from agents.editing.selectors import ShotSelector, describe_shots, fold_name, short_name
 from agents.editing.storyboard import EditableStoryboard
 from storage.domain import Redraw, ShotPlan
 from tools import geometry
@@ -45,18 +45,34 @@ def join_redraws(board: EditableStoryboard, shots: Sequence[ShotPlan]) -> Redraw
 
 def redraw_edit(which: ShotSelector, redraw: Redraw | None) -> SetRedraw:
     """Return the edit that gives shots a change of the drawing, or takes it off them."""
-    return SetRedraw(which=which) if redraw is None else SetRedraw(which=which, prompt=redraw.prompt, box=redraw.box)
+    return (
+        SetRedraw(which=which)
+        if redraw is None
+        else SetRedraw(which=which, prompt=redraw.prompt, box=redraw.box, thing=redraw.thing or None)
+    )
 
 
 def describe_redraw(redraw: Redraw | None) -> str:
     """Describe a change of the drawing; "" for none."""
     if redraw is None:
         return ""
-    where = f" on box {','.join(f'{edge:.0f}' for edge in redraw.box)}" if redraw.box else ""
+    where = f' on "{redraw.thing}"' if redraw.thing else ""
+    if redraw.box:
+        where = f" on box {','.join(f'{edge:.0f}' for edge in redraw.box)}"
     return f'"{redraw.prompt}"{where}'
 
 
 def _with_redraw(board: EditableStoryboard, shot: ShotPlan, edit: SetRedraw) -> ShotPlan:
     hint = f'name a place in its panel: shot {short_name(shot.id)} redraw "{edit.prompt}" on center'
-    redraw = Redraw(prompt=edit.prompt, box=box_in_panels(board, shot, edit, hint)) if edit.prompt else None
+    redraw = _redraw(board, shot, edit, hint) if edit.prompt else None
     return shot.model_copy(update={"render_options": shot.render_options.model_copy(update={"redraw": redraw})})
+
+
+def _redraw(board: EditableStoryboard, shot: ShotPlan, edit: SetRedraw, hint: str) -> Redraw:
+    """Return the change, at a place that is known already, or at a thing that a model will find."""
+    if edit.thing is None:
+        return Redraw(prompt=edit.prompt, box=box_in_panels(board, shot, edit, hint))
+    if fold_name(edit.thing) in board.people():
+        return Redraw(prompt=edit.prompt, box=character_box(board, shot, edit.thing))
+    # merged shots have both: a thing in the panels of one of them
+    return Redraw(prompt=edit.prompt, box=box_in_panels(board, shot, edit, hint), thing=edit.thing)

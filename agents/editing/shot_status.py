@@ -21,7 +21,7 @@ from storage.records import Take
 from storage.settings import Settings
 
 _STAGE_OF: dict[Step, str] = {
-    "cutouts": "clean", "pose_cutouts": "clean", "redrawn": "redraw", "poses": "redraw",
+    "cutouts": "clean", "pose_cutouts": "clean", "places": "redraw", "redrawn": "redraw", "poses": "redraw",
     "ground": "outpaint", "plates": "outpaint", "upscaled_page": "upscale",
     "upscaled_plates": "upscale", "motions": "animate", "planes": "layers", "segment": "composite",
 }  # fmt: skip

@@ -27,6 +27,7 @@ from agents.key_poses import animator_lack
 from agents.shots import shots_to_film
 from storage.errors import SettingsError
 from storage.library import Library
+from storage.settings import Backends
 from tools import backends
 
 _MODEL_EDITS = (SetPrompt, SetSeed, SetGenerated, SetInk, SetReferences)
@@ -52,12 +53,16 @@ def _unheard_notes(library: Library, edits: Sequence[Plan]) -> list[str]:
 
 
 def _unedited_notes(library: Library, edits: Sequence[Plan]) -> list[str]:
-    """Say that nothing is redrawn where the film has no image editor."""
+    """Say that nothing is redrawn where the film has no image editor, or nothing that finds what words name."""
     settings = library.settings()
     if not any(isinstance(edit, SetRedraw | SetPose) and edit.prompt for edit in edits):
         return []
     if settings is not None and backends.is_generative("redraw", settings.backends.redraw):
-        return []
+        has_thing = any(isinstance(edit, SetRedraw) and edit.thing for edit in edits)
+        is_findable = settings.backends.locate != Backends().locate
+        if is_findable or not has_thing:
+            return []
+        return ["no model of this film finds what words name: say on box or on a place, or see [locate] of a profile"]
     return ["no model of this film redraws panels: it is kept for a profile with [redraw] (see: main.py doctor)"]
 
 

@@ -195,7 +195,10 @@ class MeaningBuilder:
 
     def _redraw(self, tree: Tree[Token]) -> Clause:
         clause = Clause.of("redraw", prompt=unquote_mark(str(next(terminals(tree, "TEXT", "QUOTED")))))
-        return self._placed(clause, {str(child.data): child for child in child_trees(tree)})
+        parts = {str(child.data): child for child in child_trees(tree)}
+        if "thing" in parts and list(terminals(parts["thing"], "QUOTED")):
+            return clause.with_field("thing", unquote_mark(self._raw(parts["thing"])))
+        return self._placed(clause, parts)
 
     def _pose(self, tree: Tree[Token]) -> Clause:
         quoted = next(terminals(tree, "QUOTED"), None)

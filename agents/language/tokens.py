@@ -124,6 +124,8 @@ def _free_text(text: str, at: int, last: str) -> Token | None:
     if last not in _FREE_TEXT_AFTER or not rest or text[at].isspace() or (rest[0] in _PARTICLES and "「" in rest):
         return None
     is_quoted = rest[0] in "\"'" and len(rest) > 1 and rest[-1] == rest[0]
+    if last == "REDRAW":  # a place may follow, in quotes too: "close them" on "the eyes"
+        is_quoted = _QUOTED.fullmatch(rest) is not None
     if not is_quoted and last != "REFS" and _QUOTED.match(rest):
         return None
     return Token("TEXT", rest, at, len(text))

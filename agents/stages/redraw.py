@@ -16,12 +16,14 @@ from agents.stages import clean
 from agents.stages.clean import CutoutRef
 from agents.state import State
 from storage.artifacts import Artifacts
-from storage.domain import Balloon, Box, Made, Panel, Redraw
+from storage.domain import Balloon, Box, Facts, Made, Panel, Redraw
 from storage.keys import content_key
 from storage.settings import Backends, Options
+from tools import png
 from tools.cutouts.cutting import editable_mask
 from tools.cutouts.posed_plates import lay_panel
-from tools.pixels import as_image
+from tools.locate import NotLocated, load_locator
+from tools.pixels import as_image, to_mask
 from tools.plates import Cutout
 from tools.redraw import load_redrawer
 
@@ -36,12 +38,15 @@ def run(context: RunContext, state: State) -> State:
     """Redraw the panels of every shot whose plan says so."""
     current = current_round(context, state)
     make_cutouts(context, current.shots)
-    return {"failures": failed_shots(state, "redraw", current.groups, "redrawn", "poses")}
+    failures = failed_shots(state, "redraw", current.groups, "redrawn", "poses")
+    unchanged = {group[0].shot.id: reason for group in current.groups if (reason := unchanged_reason(group[0]))}
+    return {"failures": failures, "not_redrawn": unchanged}
 
 
 def resolve_cutouts(context: RunContext, shots: Sequence[ResolvedShot]) -> None:
     """Resolve the redrawn cutouts of shots and the cutouts before them. Makes nothing."""
     clean.resolve_cutouts(context, shots)
+    resolve_step(context, shots, "places", place_jobs)
     resolve_step(context, shots, "redrawn", jobs)
     resolve_step(context, shots, "poses", pose_jobs)
 
@@ -49,26 +54,70 @@ def resolve_cutouts(context: RunContext, shots: Sequence[ResolvedShot]) -> None:
 def make_cutouts(context: RunContext, shots: Sequence[ResolvedShot]) -> None:
     """Make the missing redrawn cutouts of the shots whose cutouts exist."""
     clean.resolve_cutouts(context, shots)
+    make_steps(context, "redraw", ((shot, "places", place_jobs(context, shot)) for shot in shots))
     make_steps(context, "redraw", ((shot, "redrawn", jobs(context, shot)) for shot in shots))
     make_steps(context, "redraw", ((shot, "poses", pose_jobs(context, shot)) for shot in shots))
 
 
 def jobs(context: RunContext, resolved: ResolvedShot) -> list[Job] | None:
-    """Return one job for each panel of a shot that is redrawn, none where it is not.
+    """Return one job for each panel of a shot that is redrawn, none where it is not, or what it changes is not there.
 
-    None while a cutout is missing. A panel outside the part that may change passes through its job, and no model looks
-    at it.
+    None while a cutout or a place in it is missing. A panel outside the part that may change passes through its job,
+    and no model looks at it.
     """
-    shot = resolved.shot
-    if shot.plan.render_options.redraw is None or shot.backends.redraw == Backends().redraw:
+    redraw = _wanted_change(resolved)
+    if redraw is None or unchanged_reason(resolved):
         return []
-    cutouts = resolved.complete("cutouts")
+    cutouts, places = resolved.complete("cutouts"), resolved.complete("places")
+    if cutouts is None or places is None:
+        return None
+    masks: list[str | None] = [_mask_of(made) for made in places] or [None] * len(cutouts)
+    return [
+        _redraw_job(context, resolved, panel, clean.cutout_of(made), redraw, mask)
+        for panel, made, mask in zip(resolved.shot.panels, cutouts, masks, strict=True)
+    ]
+
+
+def place_jobs(context: RunContext, resolved: ResolvedShot) -> list[Job] | None:
+    """Return one job for each panel in which a model has to find what is changed; none where a box says it.
+
+    None while a cutout is missing.
+    """
+    redraw = _wanted_change(resolved)
+    if redraw is None or not redraw.thing:
+        return []
+    shot, cutouts = resolved.shot, resolved.complete("cutouts")
     if cutouts is None:
         return None
     return [
-        _redraw_job(context, resolved, panel, clean.cutout_of(made), shot.plan.render_options.redraw)
+        backend_jobs.build_job(
+            context, "locate", shot.backends.locate, f"{shot.id} {panel.id} {redraw.thing}", locate,
+            {"cutout": clean.cutout_of(made), "thing": redraw.thing},
+        )
         for panel, made in zip(shot.panels, cutouts, strict=True)
-    ]
+    ]  # fmt: skip
+
+
+def unchanged_reason(resolved: ResolvedShot) -> str:
+    """Return why the drawing of a shot is not changed though its plan says so: nothing in it is what words name."""
+    places = resolved.complete("places")
+    if not places or any(_mask_of(made) for made in places):
+        return ""
+    redraw = resolved.shot.plan.render_options.redraw
+    assert redraw is not None
+    if resolved.shot.backends.locate == Backends().locate:
+        return f'no model of this film finds "{redraw.thing}": name a place or a box, or a profile with [locate]'
+    return f'"{redraw.thing}" was not found in it: name a place or a box'
+
+
+def locate(artifacts: Artifacts, *, backend: str, options: Options, cutout: CutoutRef, thing: str) -> Made:
+    """Find what words name in one cutout, and keep its mask; that it is not there is kept too, so it is sought once."""
+    colour = np.ascontiguousarray(clean.open_cutout(artifacts, *cutout).pixels[..., :3])
+    found = load_locator(backend, **options).locate(colour, thing)
+    facts: Facts = {"score": round(found.score, 4)}
+    if isinstance(found, NotLocated) or not found.mask.any():
+        return Made(facts=facts)
+    return Made(artifacts={"mask": artifacts.keep(png.encode_png(found.mask), "image/png")}, facts=facts)
 
 
 def pose_jobs(context: RunContext, resolved: ResolvedShot) -> list[Job] | None:
@@ -109,11 +158,15 @@ def make(
     references: list[backend_jobs.Reference],
     seed: int,
     words: str = "",
+    place: str | None = None,
 ) -> Made:
     """Redraw one cutout, and keep it with the mask of all its pixels that are not the page's."""
     opened = clean.open_cutout(artifacts, *cutout)
     before = np.zeros(opened.pixels.shape[:2], np.uint8) if opened.redrawn is None else opened.redrawn
     mask = editable_mask(opened, balloons, None if box is None else Box(*box))
+    if place is not None:  # "" where what is changed is in another panel
+        located = to_mask(png.read_png(artifacts.open(place))) if place else np.zeros_like(mask)
+        mask = np.minimum(mask, located)
     if not mask.any():
         return clean.keep_cutout(artifacts, opened, before)
     colour = np.ascontiguousarray(opened.pixels[..., :3])
@@ -132,10 +185,31 @@ def _panel_pose_job(shot: ShotToFilm, panel: Panel, cutout: CutoutRef, other: Cu
     return Job(key, "redraw", f"{shot.id} {panel.id} pose", make_panel_pose, arguments)
 
 
-def _redraw_job(context: RunContext, resolved: ResolvedShot, panel: Panel, cutout: CutoutRef, redraw: Redraw) -> Job:
-    """Return the job that redraws one panel."""
+def _wanted_change(resolved: ResolvedShot) -> Redraw | None:
+    """Return what is changed in the drawing of a shot; None where nothing is, or no model does it."""
     shot = resolved.shot
-    arguments = {
+    return None if shot.backends.redraw == Backends().redraw else shot.plan.render_options.redraw
+
+
+def _mask_of(located: Made) -> str:
+    """Return the hash of the mask of what was found; "" where it was not."""
+    return located.artifacts["mask"].sha256 if "mask" in located.artifacts else ""
+
+
+def _redraw_job(
+    context: RunContext,
+    resolved: ResolvedShot,
+    panel: Panel,
+    cutout: CutoutRef,
+    redraw: Redraw,
+    place: str | None = None,
+) -> Job:
+    """Return the job that redraws one panel.
+
+    `place` is the hash of the mask of what may change, "" where none of it is in this panel; None where a box says it.
+    """
+    shot = resolved.shot
+    arguments: dict[str, object] = {
         "cutout": cutout,
         "balloons": clean.plain_balloons(shot, panel),
         "box": redraw.box,
@@ -143,5 +217,7 @@ def _redraw_job(context: RunContext, resolved: ResolvedShot, panel: Panel, cutou
         "references": backend_jobs.choose_references(context, shot),
         "seed": shot.plan.seed,
     }
+    if place is not None:
+        arguments["place"] = place
     label = f"{shot.id} {panel.id} redrawn"
     return backend_jobs.build_job(context, "redraw", shot.backends.redraw, label, make, arguments, redraw=VERSION)

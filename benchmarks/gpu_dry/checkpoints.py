@@ -24,7 +24,7 @@ def write_checkpoint(name: str, folder: Path) -> Path:
     model = published(name)
     folder.mkdir(parents=True)
     for key, component in model.components.items():
-        _write_component(component, folder if key == ITSELF else folder / key)
+        _write_component(component, folder if ITSELF in model.components else folder / key)
     if model.classname:
         index = {"_class_name": model.classname, **model.arguments}
         index |= {key: [part.library, part.classname] for key, part in model.components.items()}

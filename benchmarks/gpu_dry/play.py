@@ -55,7 +55,7 @@ class Played:
 def play(role: RoleToPlay, gpu: FakeGpu, folder: Path) -> Played:
     """Play a role on the fake GPU, without its LoRAs, which are small. All errors of the backend are passed on."""
     begin = time.perf_counter()
-    changes = {} if role.capability in ("layers", "likeness") else {"steps": STEPS}
+    changes = {} if role.capability in ("layers", "locate", "likeness") else {"steps": STEPS}
     options = {key: value for key, value in role.options.items() if not key.startswith("lora")}
     backend: Any = backends.load_backend(
         role.capability, role.backend, **{**options, **changes, **_folders(role, folder)}

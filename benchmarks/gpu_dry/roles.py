@@ -10,7 +10,7 @@ from storage.profiles import BUILT_IN, load_profile
 from storage.profiles.licences import default_models
 from tools import backends
 
-CAPABILITIES = ("clean", "redraw", "outpaint", "animate", "layers", "likeness")
+CAPABILITIES = ("clean", "redraw", "outpaint", "animate", "layers", "locate", "likeness")
 
 
 @dataclass(frozen=True)

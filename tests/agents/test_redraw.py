@@ -119,6 +119,34 @@ def test_a_place_bounds_what_changes_and_what_counts_as_generated(drawn: RunCont
     assert shares[1] == pytest.approx(2 * shares[0], rel=0.25)
 
 
+def test_what_words_name_alone_changes_and_what_is_not_there_is_said(drawn: RunContext) -> None:
+    choose(drawn, redraw=INVERTING, locate="tests.outside.FindingTop")
+    say(drawn, 'shot 2 redraw "close them" on "the eyes"')
+    made = film_again(drawn)
+    assert (made["locate"], made["redraw"]) == (1, 1)
+    shot = resolved(drawn, "s002")
+    (changed,) = shot.complete("redrawn") or ()
+    mask = picture(drawn, changed, "redrawn")
+    assert mask[: len(mask) // 3].any()
+    assert not mask[len(mask) // 3 :].any()
+    say(drawn, 'shot 2 redraw "open them" on "the eyes"')
+    made = film_again(drawn)
+    assert (made["locate"], made["redraw"]) == (0, 1)  # the same place
+    say(drawn, 'shot 2 redraw "close them" on "nowhere"')
+    state = run_graph(drawn, {})
+    assert set(state["not_redrawn"]) == {"s002"}
+    assert not state.get("failures")
+    shot = resolved(drawn, "s002")
+    assert shot.jobs("redrawn") == ()
+    assert shot.cutouts == shot.complete("cutouts")
+
+
+def test_without_a_model_that_finds_things_the_drawing_stays(drawn: RunContext) -> None:
+    say(drawn, 'shot 2 redraw "close them" on "the eyes"')
+    assert set(run_graph(drawn, {})["not_redrawn"]) == {"s002"}
+    assert resolved(drawn, "s002").jobs("redrawn") == ()
+
+
 def test_a_limit_on_what_models_draw_leaves_the_original(drawn: RunContext) -> None:
     say(drawn, 'shot 2 redraw "x"', "shot 2 generated 0")
     film_again(drawn)

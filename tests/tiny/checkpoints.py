@@ -21,7 +21,8 @@ class Checkpoint:
     def save_pretrained(self, folder: str) -> None:
         """Save it as its repository has it: a pipeline, one model, or a folder for each component."""
         if ITSELF in self.components:
-            self.components[ITSELF].save_pretrained(folder)
+            for component in self.components.values():
+                component.save_pretrained(folder)
         elif self.model.classname:
             self.pipeline().save_pretrained(folder)
         else:

@@ -56,6 +56,9 @@ SMALL: dict[str, dict[str, Any]] = {
             "hidden_size": 16, "num_hidden_layers": 4, "num_attention_heads": 2, "out_indices": [1, 2, 3, 4],
         },
     },
+    "Owlv2ForObjectDetection": {
+        "projection_dim": 32, "text_config": {**_SIGHT, "vocab_size": 514}, "vision_config": _SIGHT,
+    },
     "Dinov2Model": {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2},
     "Qwen3ForCausalLM": {
         "hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 28, "num_attention_heads": 2,

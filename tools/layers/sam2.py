@@ -82,7 +82,9 @@ class Backend:
         scene = PanelScene(page, panel, held, self.pixels)
         local = [Box(p.x0 - box.x0, p.y0 - box.y0, p.x1 - box.x0, p.y1 - box.y0) for p in places]
         middles = [bounding_box(polygon).center for polygon in held]
-        segments = segment_boxes(self.vision, scene.art, local, [(x - box.x0, y - box.y0) for x, y in middles])
+        beside = [(x - box.x0, y - box.y0) for x, y in middles]
+        with self.vision.on_device() as sam:
+            segments = segment_boxes(sam, scene.art, local, beside)
         least = min(segment.certainty for segment in segments)
         if least < self.certain:
             return CutRefusal("uncertain", least)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from storage.domain import Box
 from tools.plates import Image
-from tools.vision.models import IMAGENET, VisionModel, normalize_picture, resize_picture
+from tools.vision.models import IMAGENET, normalize_picture, resize_picture
 
 NO_POINT = -10
 """The label of a point that fills up a list, as SAM 2 takes it."""
@@ -31,12 +32,12 @@ class Segment:
 
 
 def segment_boxes(
-    model: VisionModel, picture: Image, boxes: Sequence[Box], beside: Sequence[tuple[float, float]] = ()
+    sam: Any, picture: Image, boxes: Sequence[Box], beside: Sequence[tuple[float, float]] = ()
 ) -> list[Segment]:
     """Segment the thing in each box.
 
     Args:
-        model: A `Sam2Model`.
+        sam: A loaded `Sam2Model`.
         picture: (h, w, 3) RGB uint8.
         boxes: Boxes in pixels of the picture, each around one thing; its middle counts as a point of the thing.
         beside: Points that belong to no thing, such as the middle of a balloon before it.
@@ -49,11 +50,11 @@ def segment_boxes(
     if not boxes:
         return []
     height, width = picture.shape[:2]
-    with model.on_device() as sam, torch.inference_mode():
-        side = int(sam.config.prompt_encoder_config.image_size)
-        seen = normalize_picture(resize_picture(picture, side, side), IMAGENET)
-        scale = np.array([side / width, side / height], np.float32)
-        points, labels = _points(boxes, beside)
+    side = int(sam.config.prompt_encoder_config.image_size)
+    seen = normalize_picture(resize_picture(picture, side, side), IMAGENET)
+    scale = np.array([side / width, side / height], np.float32)
+    points, labels = _points(boxes, beside)
+    with torch.inference_mode():
         found = sam(
             pixel_values=torch.from_numpy(seen)[None].to(sam.device, sam.dtype),
             input_boxes=torch.from_numpy(np.array(boxes, np.float32) * np.tile(scale, 2))[None].to(sam.device),

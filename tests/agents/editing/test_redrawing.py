@@ -29,6 +29,17 @@ def test_a_change_is_of_all_panels_or_of_a_place_in_them() -> None:
     assert edited("shot 3 no redraw", on=there) == board()
 
 
+def test_quoted_words_are_a_character_of_the_book_or_what_a_model_finds() -> None:
+    eyes = edited('shot 3 redraw "close them" on "the eyes"')
+    assert redraw_of(eyes) == Redraw(prompt="close them", thing="the eyes")
+    (edit,) = grammar.parse_lines('shot 3 redraw "x" on "old man"')
+    assert edit == SetRedraw(which=ShotSelector.of("s003"), prompt="x", thing="old man")
+    assert edit == SetRedraw(which=ShotSelector.of("s003"), prompt="x", character="old man")
+    (derived,) = edits_between(board(), board().shots, eyes.shots)
+    assert edited(grammar.format_edit(derived)) == eyes
+    assert redrawing.describe_redraw(redraw_of(eyes)) == '"close them" on "the eyes"'
+
+
 def test_a_place_outside_the_panels_is_refused() -> None:
     with pytest.raises(EditError) as refused:
         edited('shot 3 redraw "close her eyes" on box 0,0,1,1')
@@ -61,6 +72,14 @@ def test_merged_shots_are_changed_where_one_of_them_was(lines: tuple[str, ...], 
         assert redraw.box == (geometry.union_box(there.panels(shot(there, place))) if place else None)
 
 
+def test_merged_shots_are_changed_at_a_thing_in_the_panels_where_it_was_sought() -> None:
+    there = edited('shot 3 redraw "close them" on "the eyes"')
+    panels = geometry.union_box(there.panels(shot(there, "3")))
+    merged = redraw_of(edited("shots 2-3 merge", on=there), "2")
+    assert merged == Redraw(prompt="close them", thing="the eyes", box=panels)
+    assert redrawing.redraw_edit(ShotSelector.of("s002"), merged).box == panels
+
+
 def test_shots_that_are_changed_in_unlike_ways_do_not_merge() -> None:
     there = edited('shot 2 redraw "a red scarf"', 'shot 3 redraw "make it night"')
     with pytest.raises(EditError) as refused:
@@ -75,7 +94,13 @@ def test_options_that_merged_shots_lose_are_named() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ['shot 3 redraw "close her eyes"', 'shot 3 redraw "say \\"no\\"" on box 30,40,120,90', "shot 3 no redraw"]
+    "line",
+    [
+        'shot 3 redraw "close her eyes"',
+        'shot 3 redraw "say \\"no\\"" on box 30,40,120,90',
+        "shot 3 no redraw",
+        'shot 3 redraw "x" on "the eyes"',
+    ],
 )
 def test_a_line_is_written_as_it_is_read(line: str) -> None:
     (edit,) = grammar.parse_lines(line)
