@@ -90,8 +90,8 @@ def test_what_is_wrong_with_a_profile_is_said_in_two_lines(tmp_path: Path, capsy
 def test_a_profile_needs_what_its_backends_take_where_it_names_nothing_else(tmp_path: Path) -> None:
     assert models_needed(check_profile("cpu")) == []
     assert [*map(str, models_needed(check_profile("24gb")))] == [
-        "black-forest-labs/FLUX.2-klein-4B", "Wan-AI/Wan2.2-TI2V-5B-Diffusers", "google/owlv2-base-patch16-ensemble",
-        "facebook/sam2.1-hiera-base-plus",
+        "black-forest-labs/FLUX.2-klein-4B", "google/owlv2-base-patch16-ensemble",
+        "facebook/sam2.1-hiera-base-plus", "Wan-AI/Wan2.2-TI2V-5B-Diffusers",
     ]  # fmt: skip
     assert "h94/IP-Adapter:sdxl_models" in map(str, models_needed(check_profile("8gb")))
     path = tmp_path / "mine.toml"

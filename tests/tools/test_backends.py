@@ -18,6 +18,7 @@ from tools.clean import Cleaner, load_cleaner
 from tools.composite import Compositor, load_compositor
 from tools.layers import LayerCutter, load_cutter
 from tools.likeness import LikenessMeasure, load_likeness_measure
+from tools.locate import Locator, load_locator
 from tools.motion import EffectMaker, load_effect
 from tools.music import MusicBackend, load_music_backend
 from tools.outpaint import Outpainter, load_outpainter
@@ -34,6 +35,7 @@ PROTOCOLS: dict[str, type] = {
     "upscale": Upscaler,
     "animate": Animator,
     "layers": LayerCutter,
+    "locate": Locator,
     "motion": EffectMaker,
     "composite": Compositor,
     "likeness": LikenessMeasure,
@@ -48,6 +50,7 @@ LOADERS: dict[str, Callable[[str], backends.Backend]] = {
     "upscale": load_upscaler,
     "animate": load_animator,
     "layers": load_cutter,
+    "locate": load_locator,
     "motion": load_effect,
     "composite": load_compositor,
     "likeness": load_likeness_measure,
@@ -62,6 +65,7 @@ PLAIN = {
     "upscale": "lines",
     "animate": "still",
     "layers": "grabcut",
+    "locate": "unknown",
     "motion": "rain",
     "composite": "camera",
     "likeness": "tones",
