@@ -17,7 +17,9 @@ from storage.errors import UserFileDamaged
 from storage.keys import code_versions, content_key
 from storage.settings import Options
 from tools import backends, png
+from tools.backends import Backend
 from tools.ingest import images as page_images
+from tools.learn import DrawsCharacters
 from tools.plates import Image
 
 if TYPE_CHECKING:  # worker processes import this file, and need no database
@@ -40,6 +42,8 @@ def build_job(
     label: str,
     make: Callable[..., Made],
     arguments: Mapping[str, object],
+    characters: Sequence[str] = (),
+    /,
     **versions: int,
 ) -> Job:
     """Build the job of `make(artifacts, backend=name, options=..., **arguments)` under a key of all that shapes it.
@@ -51,6 +55,7 @@ def build_job(
         label: The name of the job in messages, such as the shot's id.
         make: A function at the top of a module that does the work.
         arguments: Keyword arguments of `make`; all of them are part of the content key.
+        characters: The ids of characters whose LoRAs the backend loads, as far as some were learned for its model.
         versions: Versions of the code beside the backend: the stage's own, and of modules that it shares with other
             stages.
     """
@@ -58,6 +63,9 @@ def build_job(
     backend = context.backend(capability, name)
     shaping = shaping_parts(options, backends.weights_identity(backend))
     parts = {**arguments, **shaping, **code_versions(**versions)}
+    if learned := learned_loras(context, backend, characters):
+        parts["learned"] = learned
+        options = {**options, "learned": [str(context.library.artifacts.open(sha)) for sha in learned]}
     key = content_key(capability, name, backend.version, **parts)
     job_arguments = {"backend": name, "options": options, **arguments}
     encode_job = prompt_encoding.encode_job(context, capability, name, label, str(arguments.get("prompt", "")))
@@ -73,6 +81,14 @@ def build_job(
         encode_job=encode_job,
         denoiser_id=denoiser_id,
     )
+
+
+def learned_loras(context: RunContext, backend: Backend, characters: Sequence[str]) -> list[str]:
+    """Return the hashes of the LoRAs that were learned of characters for the model of a backend."""
+    if not characters or not context.learned_loras or not isinstance(backend, DrawsCharacters):
+        return []
+    base = backend.lora_base()
+    return [sha for one in characters if (sha := context.learned_loras.get((one, base)))]
 
 
 def backend_parts(context: RunContext, capability: str, name: str) -> dict[str, object]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from agents.executors import Executor, Job, JobResult
 from storage.domain import Made, Transcript
 from storage.errors import StorageError
+from storage.learned_characters import learned_characters
 from storage.records import EventDraft, Fact
 from storage.settings import Settings
 from tools import backends
@@ -76,6 +78,11 @@ class RunContext:
             BackendError: As `tools.backends.load_backend` raises.
         """
         return backends.load_backend(capability, name, **self.settings.options_of(capability, name))
+
+    @cached_property
+    def learned_loras(self) -> Mapping[tuple[str, str], str]:
+        """The hashes of LoRAs of characters, by the id of the character and the identity of the model they are for."""
+        return {(one.character, one.base): one.file for one in learned_characters(self.library)}
 
     def generates(self, capability: str, name: str) -> bool:
         """Return whether a backend generates pixels that the artist has not drawn."""

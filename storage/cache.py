@@ -117,6 +117,17 @@ class Cache(Repository):
         self.incomplete |= artifacts.keys() - found.keys()
         return found
 
+    def find_by_tool(self, tool: str) -> tuple[tuple[str, Made], ...]:
+        """Return the results of a tool or stage with their content keys, in the order in which they were made.
+
+        Results with a missing file are left out.
+        """
+        question = select(_MADE.c.key).where(_MADE.c.tool == tool).order_by(_MADE.c.created, _MADE.c.key)
+        with self.database.reading() as connection:
+            keys = list(connection.execute(question).scalars())
+        found = self.find_many(keys)
+        return tuple((key, found[key]) for key in keys if key in found)
+
     def made_tools(self) -> frozenset[str]:
         """Return the names of all tools that have results in the cache."""
         with self.database.reading() as connection:

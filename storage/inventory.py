@@ -37,8 +37,8 @@ PLAN_INPUTS = "plan inputs"
 """The kind of files that hold what a plan was made from."""
 CORRECTION = "correction"
 """The kind of files that hold corrections of a person."""
-LASTING_KINDS = frozenset({CORRECTION, PLAN_INPUTS, "reference", "recording"})
-"""Kinds of files that no film makes again: a person gave them, or they record how things were."""
+LASTING_KINDS = frozenset({CORRECTION, PLAN_INPUTS, "reference", "recording", "learn"})
+"""Kinds of files that no film makes again: a person gave them or asked for them, or they record how things were."""
 
 
 @dataclass(frozen=True)

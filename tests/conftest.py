@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy.engine import Connection
 
 from agents import run as film_run
+from agents.characters import learning
 from agents.corrections import replan
 from agents.editing import preview
 from agents.executors import Job, JobResult
@@ -34,7 +35,7 @@ from tools import devices, png
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # tiny tensors only wait for one another on many threads
 cv2.setNumThreads(1)
 SMALL = VideoFormat(width=320, height=180, fps=12)
-FILMING = (film_run, replan, preview)
+FILMING = (film_run, replan, preview, learning)
 FILM_FIXTURES = {"finished", "filmed", "processes"}
 MANY_OBJECTS = 50_000
 PANELS = (Box(20, 20, 380, 200), Box(210, 220, 380, 420), Box(20, 220, 190, 420), Box(20, 440, 380, 580))

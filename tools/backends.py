@@ -23,7 +23,7 @@ from tools.options import first_invalid_option as options_fault
 
 CAPABILITIES = (
     "transcribe", "clean", "redraw", "outpaint", "upscale", "animate", "layers", "locate", "motion", "composite",
-    "likeness", "speak", "music",
+    "likeness", "learn", "speak", "music",
 )  # fmt: skip
 KeyFrames = Literal["none", "last", "any"]
 """Where an animator takes pictures besides the first: nowhere, at the end of a clip, or at any moment of it."""

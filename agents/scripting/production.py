@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agents import run
+from agents.characters import learning
 from agents.graph import stage_names
 from agents.run import Report, RunOptions
 from agents.run_context import Progress
@@ -56,6 +57,9 @@ def produce(loaded: LoadedScript, say: Say = run.ignore_progress, *, after: Afte
     options = RunOptions(Path(script.source), corrections=checks.corrections_of(loaded))
     _read_and_plan(project, settings, options, say)
     apply_script_edits(project, loaded, say)
+    if script.learn:
+        with loaded.locate_errors("learn"):
+            learning.learn(project, script.learn, options={}, say=say)
     films: dict[str, Report] = {}
 
     def filming(progress: Progress) -> None:

@@ -73,6 +73,8 @@ class Script(Shape):
     """Whether a book that has a title gets a title card, chapter cards and credits."""
     settings: dict[str, object] = Field(default_factory=dict)
     """Any other settings of a project, by their names in storage/settings.py."""
+    learn: tuple[str, ...] = ()
+    """Characters whose looks the model that draws learns before it films."""
     edits: tuple[str, ...] = ()
     export: tuple[Export, ...] = ()
 

@@ -274,8 +274,9 @@ def _outpaint_job(context: RunContext, shot: ShotToFilm, name: str, cutouts: lis
     if plan.render_options.outpaint.fill == "page" and not generates:
         arguments["ground"] = _page_ground(shot, revealed)
     job = backend_jobs.build_job(
-        context, "outpaint", name, f"{shot.id} plate {revealed}", make, arguments, outpaint=VERSION
-    )
+        context, "outpaint", name, f"{shot.id} plate {revealed}", make, arguments,
+        shot.plan.characters, outpaint=VERSION,
+    )  # fmt: skip
     return replace(job, group=shot.page.artifact) if "ground" in arguments else job
 
 

@@ -220,4 +220,7 @@ def _redraw_job(
     if place is not None:
         arguments["place"] = place
     label = f"{shot.id} {panel.id} redrawn"
-    return backend_jobs.build_job(context, "redraw", shot.backends.redraw, label, make, arguments, redraw=VERSION)
+    return backend_jobs.build_job(
+        context, "redraw", shot.backends.redraw, label, make, arguments,
+        shot.plan.characters, redraw=VERSION,
+    )  # fmt: skip

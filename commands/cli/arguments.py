@@ -37,8 +37,8 @@ def _parser() -> CommandParser:
     undo = _step_command("undo", "undo the last changes")
     redo = _step_command("redo", "redo the changes that were undone last")
     for add in (
-        _animate, _read, _fix, _cast, _storyboard, _chat, undo, redo, _takes, _run, _retake, _show, _export, _fetch,
-        _gc, _doctor,
+        _animate, _read, _fix, _cast, _learn, _storyboard, _chat, undo, redo, _takes, _run, _retake, _show, _export,
+        _fetch, _gc, _doctor,
     ):  # fmt: skip
         add(commands)
     return parser
@@ -228,6 +228,22 @@ def _retake(commands: Commands) -> None:
         help="seed for backends that generate (default: the next seed)",
     )
     parser.add_argument("-o", "--output", type=Path, metavar="FILM.mp4", help=_OUTPUT)
+
+
+def _learn(commands: Commands) -> None:
+    about = "teach the model that draws how characters look (a LoRA of each)"
+    parser = add_command(commands, "learn", about, usage="PROJECT [CHARACTER...] [--steps N] [--rank N] [--forget]")
+    _add_project(parser)
+    parser.add_argument(
+        "characters", nargs="*", metavar="CHARACTER", help="a name or an id; without one, list what was learned"
+    )
+    parser.add_argument(
+        "--steps", type=whole_number("a number of steps"), metavar="N", help="how long to learn (default: 800)"
+    )
+    parser.add_argument(
+        "--rank", type=whole_number("a rank"), metavar="N", help="how much can be learned (default: 16)"
+    )
+    parser.add_argument("--forget", action="store_true", help="forget these characters: draw as before")
 
 
 def _chat(commands: Commands) -> None:

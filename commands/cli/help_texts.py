@@ -142,6 +142,7 @@ a path that begins with a $variable is used as you give it.
                                       [settings] max_retakes, best_of, critic
                                       and all others of storage/settings.py
   style = "calm"                      or a style sheet, "style.toml"
+  learn = ["mika"]                    characters of whom a LoRA is trained
   edits = [                           lines as in chat and fix
     "shot 7 slower",
     "all close-ups of mika pace 1.2",

@@ -17,6 +17,7 @@ from tools.animate import Animator, load_animator
 from tools.clean import Cleaner, load_cleaner
 from tools.composite import Compositor, load_compositor
 from tools.layers import LayerCutter, load_cutter
+from tools.learn import LoraTrainer, load_trainer
 from tools.likeness import LikenessMeasure, load_likeness_measure
 from tools.locate import Locator, load_locator
 from tools.motion import EffectMaker, load_effect
@@ -39,6 +40,7 @@ PROTOCOLS: dict[str, type] = {
     "motion": EffectMaker,
     "composite": Compositor,
     "likeness": LikenessMeasure,
+    "learn": LoraTrainer,
     "speak": SpeechBackend,
     "music": MusicBackend,
 }
@@ -54,6 +56,7 @@ LOADERS: dict[str, Callable[[str], backends.Backend]] = {
     "motion": load_effect,
     "composite": load_compositor,
     "likeness": load_likeness_measure,
+    "learn": load_trainer,
     "speak": load_speech_backend,
     "music": load_music_backend,
 }
@@ -69,6 +72,7 @@ PLAIN = {
     "motion": "rain",
     "composite": "camera",
     "likeness": "tones",
+    "learn": "sdxl",
     "speak": "cast",
     "music": "soundfont",
 }

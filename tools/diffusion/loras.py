@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from storage.errors import BackendError
@@ -22,6 +23,8 @@ Expert = Literal["all", "high_noise", "low_noise"]
 """Which denoisers a LoRA changes: all, or one of the two experts of Wan 2.2 A14B."""
 _SECOND_DENOISER = "transformer_2"
 """The component that denoises low noise in pipelines with two experts."""
+LEARNED = "learned"
+"""The adapter of a LoRA that is being trained, and the beginning of the names of those that a film has learned."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,18 @@ class Lora:
         prefix = "lora" if self.expert == "all" else f"lora {self.expert}"
         suffix = "" if self.strength == 1.0 else f"*{self.strength:g}"
         return f"{prefix}={self.weights.identity}{suffix}"
+
+
+@dataclass(frozen=True)
+class LearnedLora:
+    """A LoRA that was trained on a character of the film: a file of safetensors, whatever its name."""
+
+    path: Path
+
+    @property
+    def adapter(self) -> str:
+        """The name of its adapter: files in the store are named after the hash of what they hold."""
+        return f"{LEARNED}_{self.path.stem}"
 
 
 def parse_loras(names: str | Sequence[str], expert: Expert = "all") -> tuple[Lora, ...]:
@@ -75,9 +90,33 @@ def load_loras(pipe: DiffusionPipeline, loras: Sequence[Lora]) -> None:
     pipe.set_adapters([_adapter_name(number) for number in range(len(loras))], [lora.strength for lora in loras])
 
 
+def activate_loras(pipe: DiffusionPipeline, loras: Sequence[Lora], learned: Sequence[LearnedLora]) -> None:
+    """Let the LoRAs of a loaded pipeline and these learned ones change what it draws, and no others.
+
+    Those that it does not have yet are loaded into it, so that another character needs no other copy of the model.
+    """
+    from safetensors.torch import load_file
+
+    present = {name for names in pipe.get_list_adapters().values() for name in names}
+    for lora in learned:
+        if lora.adapter not in present:
+            pipe.load_lora_weights(load_file(lora.path), adapter_name=lora.adapter)
+    active = [_adapter_name(number) for number in range(len(loras))] + [lora.adapter for lora in learned]
+    if active:
+        pipe.enable_lora()
+        pipe.set_adapters(active, [*(lora.strength for lora in loras), *[1.0] * len(learned)])
+    elif present:
+        pipe.disable_lora()
+
+
+def denoiser_name(pipe: DiffusionPipeline) -> str:
+    """Return the name of the component that denoises, the first where there are two."""
+    return "unet" if "unet" in pipe.components else "transformer"
+
+
 def _denoisers(pipe: DiffusionPipeline, lora: Lora) -> list[str]:
     """Return the components of the pipeline that a LoRA is loaded into."""
-    first = "unet" if "unet" in pipe.components else "transformer"
+    first = denoiser_name(pipe)
     has_two = pipe.components.get(_SECOND_DENOISER) is not None
     if lora.expert == "all":
         return [first, _SECOND_DENOISER] if has_two else [first]

@@ -11,6 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from storage.domain import Balloon, Box, Panel
@@ -21,7 +22,7 @@ from tools.diffusion.denoisers import Quantisation
 from tools.diffusion.image_to_video import PipelineFrames, VideoRequest, VideoSampler
 from tools.diffusion.inpainters import Painter
 from tools.diffusion.inpainting import Rank
-from tools.diffusion.loras import Lora, parse_loras
+from tools.diffusion.loras import LearnedLora, Lora, parse_loras
 from tools.diffusion.methods.reference_grid import with_grid
 from tools.diffusion.model_specs import VideoModelSpec
 from tools.diffusion.painting_windows import Windows, max_windows
@@ -125,14 +126,31 @@ class PipelineBackend(ABC):
         return PipelineSpec(
             self.pipeline_class, weights, self.dtype, self.offload, loras=self._loras(), quant=self.quant,
             denoisers=self._denoisers(), config=self._config(weights), adapters=adapters, offload_strategy=way,
-            cache=cache, unused=self.unused_components,
+            cache=cache, unused=self.unused_components, learned=self._learned(),
         )  # fmt: skip
 
+    def _learned(self) -> tuple[LearnedLora, ...]:
+        """Return the LoRAs of characters that the options name."""
+        return ()
 
+
+@dataclass(eq=False, kw_only=True)
 class _Inpainting(PipelineBackend):
-    """A backend that inpaints through its `painter`, which calls the pipeline."""
+    """A backend that inpaints through its `painter`, which calls the pipeline.
 
-    painter: Painter
+    Attributes:
+        learned: Files of LoRAs of the characters that are to be drawn; `main.py learn` makes them.
+    """
+
+    learned: list[str] = field(default_factory=list)
+    painter: Painter = field(init=False, repr=False)
+
+    def lora_base(self) -> str:
+        """Return the identity of the model that a LoRA for this backend is trained for."""
+        return self.painter.pipe.base_identity
+
+    def _learned(self) -> tuple[LearnedLora, ...]:
+        return tuple(LearnedLora(Path(file)) for file in self.learned)
 
     @property
     def pipe(self) -> PipelineSpec:

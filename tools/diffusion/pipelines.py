@@ -16,7 +16,7 @@ from tools import devices
 from tools.devices import Relief
 from tools.diffusion import denoisers
 from tools.diffusion.denoisers import Quantisation
-from tools.diffusion.loras import Lora, load_loras
+from tools.diffusion.loras import LearnedLora, Lora, activate_loras, load_loras
 from tools.diffusion.weights import Weights, refuse_incomplete, refuse_pickles, translate_load_errors
 from tools.optional_deps import require, silence_loading
 
@@ -68,6 +68,8 @@ class PipelineSpec:
     """Selects one of several ways in which `assemble` can create the pipeline; "" for the usual one."""
     cache: str = "none"
     """The step cache (`step_caches.Cache`); it applies to each call and does not change what is loaded."""
+    learned: tuple[LearnedLora, ...] = ()
+    """LoRAs of characters; they too apply to each call, and are part of no identity: they have content keys."""
 
     def __post_init__(self) -> None:
         gguf = ["gguf"] if any(weights.inside.endswith(denoisers.GGUF) for _, weights in self.denoisers) else []
@@ -97,6 +99,12 @@ class PipelineSpec:
         return " ".join([self.classname, self.weights.identity, self.dtype, *loras, *extras])
 
     @property
+    def base_identity(self) -> str:
+        """Return the identity of the model that a LoRA is trained for: its class and its denoiser's weights."""
+        replaced = [f"{name}={weights.identity}" for name, weights in self.denoisers]
+        return " ".join([self.classname, self.weights.identity, *replaced])
+
+    @property
     def name(self) -> str:
         """Return the name under which the pipeline is kept on the device: one name for one load."""
         return content_key(
@@ -117,6 +125,8 @@ class PipelineSpec:
         version of diffusers lacks the class, or the folder does not contain such a pipeline.
         """
         with devices.load_model(self.name, lambda: self._create(assemble)) as pipe:
+            if self.part != TEXT_ENCODERS and hasattr(pipe, "get_list_adapters"):
+                activate_loras(pipe, self.loras, self.learned)
             yield pipe
 
     def _create(self, assemble: Assemble | None) -> DiffusionPipeline:
