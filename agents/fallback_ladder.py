@@ -1,6 +1,7 @@
 """Fallback policy for a shot: retry with new seeds, then without animation, then without models, then the plain page.
 
-The first attempt is the plan itself. After the retries, the models whose part failed are left out.
+The first attempt is the plan itself. After the retries, the models whose part failed are left out. A model that only
+tells figures from the ground, for an effect, is replaced by the cut without a model.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from agents.run_context import RunContext
 from storage.domain import AnimatePlan, ShotPlan
 from storage.settings import Backends, Settings
+from tools.motion import load_effect, moves_ground
 
 if TYPE_CHECKING:  # worker processes import this file, and need no database
     from storage.library import Library
@@ -37,9 +39,10 @@ class Attempt:
 def attempts_for(context: RunContext, plan: ShotPlan) -> list[Attempt]:
     """Return the attempts of a shot, in order: at least the plan itself and, last, the plain page."""
     planned = chosen_backends(context, plan)
+    without_cutter = [Attempt(planned.model_copy(update={"layers": Backends().layers}))] if _cuts(planned, plan) else []
     has_painter, has_animator = uses_models(context, planned, PAINTING), uses_models(context, planned, ("animate",))
     if not has_painter and not has_animator:
-        return [Attempt(planned), Attempt(Backends(), plain_page=True)]
+        return [Attempt(planned), *without_cutter, Attempt(Backends(), plain_page=True)]
     reseeded = [Attempt(planned), *(Attempt(planned, seed) for seed in _fresh_seeds(context.settings))]
     without_animator = (
         [Attempt(without_models(context, planned, ("animate",)), without_motion=True)]
@@ -48,10 +51,18 @@ def attempts_for(context: RunContext, plan: ShotPlan) -> list[Attempt]:
     )
     return [
         *reseeded,
+        *without_cutter,
         *without_animator,
         Attempt(without_models(context, planned, ROLES), without_motion=True),
         Attempt(Backends(), plain_page=True),
     ]
+
+
+def _cuts(backends: Backends, plan: ShotPlan) -> bool:
+    """Return whether the shot has an effect for which the film's own cutter tells figures from the ground."""
+    return backends.layers != Backends().layers and any(
+        moves_ground(load_effect(effect.kind)) for effect in plan.render_options.effects
+    )
 
 
 def _fresh_seeds(settings: Settings) -> range:
@@ -74,13 +85,16 @@ def next_attempt(
         plan: The shot.
         attempt: The number of the attempt that failed.
         failed_stage: The stage that failed, or "". After a painting stage, attempts that would paint again are skipped
-            where a model animates, because their new seeds change the animation alone.
+            where a model animates, because their new seeds change the animation alone. After layers, those with the
+            same cutter are.
         is_beyond_reseeding: Another seed cannot help, so attempts with the same backends are skipped.
     """
     ladder = attempts_for(context, plan)
     failed_backends = ladder[attempt].backends
     later = range(attempt + 1, len(ladder))
-    if failed_stage in PAINTING and uses_models(context, failed_backends, ("animate",)):
+    if failed_stage == "layers":
+        candidates = [number for number in later if ladder[number].backends.layers != failed_backends.layers]
+    elif failed_stage in PAINTING and uses_models(context, failed_backends, ("animate",)):
         candidates = [number for number in later if not uses_models(context, ladder[number].backends, PAINTING)]
     elif is_beyond_reseeding:
         candidates = [number for number in later if ladder[number].backends != failed_backends]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from storage.domain import CameraKey, Ease, VideoFormat
+from storage.domain import Box, CameraKey, Ease, Polygon, VideoFormat
 from storage.errors import BackendError
 from tools import devices
 from tools.backends import KeyFrames
@@ -19,6 +19,7 @@ from tools.composite.camera import Backend as Camera
 from tools.cutouts.backgrounds import cutout_mask
 from tools.devices import Relief
 from tools.diffusion.clip_spans import place_keys, show_keys
+from tools.layers import CutRefusal, PageLayers, PanelPlanes
 from tools.locate import LocatedPlace, NotLocated
 from tools.outpaint.extend import Backend as Extend
 from tools.plates import Cutout, FrameFunction, Image, KeyFrame, Mask, Motion, Plate
@@ -250,6 +251,24 @@ class Cramped(Drifting):
             return super(Cramped, self).animate(plate, seconds=seconds, prompt=prompt, references=references, seed=seed)
 
         return devices.with_relief(film)
+
+
+class Uncut:
+    """A cutter whose model does not fit into memory."""
+
+    version = 1
+    needs_seeds = True
+
+    def cut(
+        self,
+        page: Image,
+        panel: Polygon,
+        *,
+        seeds: Sequence[Box],
+        held: Sequence[Polygon],
+        layers: PageLayers | None,
+    ) -> PanelPlanes | CutRefusal:
+        raise BackendError("memory does not suffice", "choose a smaller model")
 
 
 class Tones:

@@ -12,6 +12,7 @@ import numpy as np
 from agents.executors import Job
 from agents.motion_effects import EffectArguments, bind_effects, effect_arguments
 from agents.resolved_shot import ResolvedShot, resolve_step
+from agents.review import figures
 from agents.run_context import RunContext
 from agents.shots import ShotToFilm
 from agents.stages import clean, composite, layers, outpaint
@@ -30,7 +31,7 @@ from tools.video.camera_path import camera_at
 
 VERSION = 3
 """The version of the provenance maps and their shares: part of the content key."""
-DRIFT = 1
+DRIFT = 2
 """The version of how the drift of frames is measured: part of the content key."""
 FILL_MOMENTS = 9
 """Moments of a shot at which is looked what a moved ground shows from behind its figures."""
@@ -85,7 +86,10 @@ def fidelity_jobs(context: RunContext, resolved: ResolvedShot) -> list[Job] | No
         arguments["drawing"] = {"effects": effects, "seconds": shot.plan.seconds, "screen": screen}
     key = content_key("fidelity", "measures", VERSION, **arguments, **code_versions(keeping=pixel_protection.VERSION))
     drifts = [_drift_job(shot, one) for one in given if _is_animated(one) and "under" not in one]
-    return [Job(key, "fidelity", shot.id, make, arguments), *drifts]
+    compared = figures.figure_jobs(
+        context, resolved, given[-1], painted=bool(arguments["continued"]), animated=_is_animated(given[-1])
+    )
+    return [Job(key, "fidelity", shot.id, make, arguments), *drifts, *compared]
 
 
 def make(

@@ -9,7 +9,7 @@ from agents.resolved_shot import ResolvedShot, Step
 from agents.run_context import RunContext
 from agents.shots import shots_to_film, with_candidates
 from agents.stages import animate, clean, outpaint
-from storage.domain import Box, CameraKey, RenderOptions, ShotPlan
+from storage.domain import Box, CameraKey, MotionEffect, RenderOptions, ShotPlan
 from storage.settings import Backends
 from tests.agents.test_stages import until_storyboard
 
@@ -110,3 +110,14 @@ def test_no_retake_draws_what_best_of_has_tried(context: RunContext, backends: B
     animate.resolve_motions(context, tries)
     keys = [job.key for one in tries for job in one.jobs(draws) or ()]
     assert len(keys) == len(set(keys)) == 3 + 2
+
+
+def test_where_a_cutter_fails_the_cut_without_a_model_comes_next_and_models_still_draw(context: RunContext) -> None:
+    chosen = Backends(outpaint=PAINTS, animate=MOVES, layers="tests.outside.Uncut")
+    setting(context, backends=chosen, max_retakes=1)
+    effects = RenderOptions(effects=(MotionEffect(kind="parallax"),))
+    plan = PLAN.model_copy(update={"render_options": effects})
+    number = next_attempt(context, plan, 0, failed_stage="layers")
+    assert number == 1
+    assert attempts_for(context, plan)[1].backends == chosen.model_copy(update={"layers": "grabcut"})
+    assert len(attempts_for(context, PLAN)) == len(attempts_for(context, plan)) - 1, "nothing else needs a cut"

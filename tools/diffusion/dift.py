@@ -87,6 +87,34 @@ def dift_features(pipe: DiffusionPipeline, picture: Image, painter: Painter) -> 
     return torch.nn.functional.normalize(outputs["features"][0].float(), dim=0)
 
 
+def match_points(
+    painter: Painter, picture: Image, other: Image, points: Sequence[tuple[float, float]]
+) -> list[tuple[float, float]]:
+    """Find the points of another image that show what points of an image show.
+
+    Args:
+        painter: Any painter whose pipeline has a Stable Diffusion UNet.
+        picture: The image, (h, w, 3) RGB uint8.
+        other: The other image, (h, w, 3) RGB uint8.
+        points: (x, y) in pixels of `picture`.
+
+    Returns:
+        For each point the middle of the most similar cell, (x, y) in pixels of `other`.
+    """
+    with painter.pipe.load(painter.assemble) as pipe:
+        own, others = (dift_features(pipe, image, painter) for image in (picture, other))
+    (rows, columns), (height, width) = own.shape[1:], picture.shape[:2]
+    found = list[tuple[float, float]]()
+    for x, y in points:
+        row, column = min(rows - 1, int(y * rows / height)), min(columns - 1, int(x * columns / width))
+        best = int((own[:, row, column] @ others.flatten(1)).argmax())
+        down, across = divmod(best, others.shape[2])
+        found.append(
+            ((across + 0.5) * other.shape[1] / others.shape[2], (down + 0.5) * other.shape[0] / others.shape[1])
+        )
+    return found
+
+
 def _conditions(pipe: DiffusionPipeline, shown: Picture) -> tuple[Tensor, dict[str, Tensor]]:
     """Return the embeddings of an empty prompt, and the other conditions that this UNet requires."""
     import torch

@@ -48,6 +48,24 @@ def correspondence_score(picture: Image, mask: Mask, references: Sequence[Image]
     )
 
 
+def correct_keypoints(
+    found: Sequence[tuple[float, float]],
+    true: Sequence[tuple[float, float]],
+    size: tuple[float, float],
+    share: float = 0.1,
+) -> float:
+    """Return the percentage of correct keypoints (PCK, Yang and Ramanan 2013), as a share of 0..1.
+
+    Args:
+        found: The points that were found, (x, y) in pixels.
+        true: The points that are right, in the same order.
+        size: Width and height of the object in pixels.
+        share: How far a point may be off, as a share of the larger side of the object.
+    """
+    off = np.hypot(*(np.asarray(found, float) - np.asarray(true, float)).T)
+    return float((off <= share * max(size)).mean())
+
+
 def match_share(picture: Image, mask: Mask, references: Sequence[Image]) -> float:
     """Return the share of SIFT features in the masked part that have a clear match in one reference (Lowe, 2004).
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 FaultKind = Literal[
     "too_long", "too_short", "wrong_format", "empty", "frozen", "unsteady", "jump",
-    "generated", "drift", "lost_at_end", "lost_on_the_way", "flicker",
+    "generated", "drift", "lost_at_end", "lost_on_the_way", "flicker", "cut", "doubled", "unlike",
 ]  # fmt: skip
 
 _MESSAGES: dict[FaultKind, str] = {
@@ -23,6 +23,9 @@ _MESSAGES: dict[FaultKind, str] = {
     "lost_at_end": "it ends as another picture: {0.measured:.2f} of it is lost, over the bound of {0.bound:.2f}",
     "lost_on_the_way": "it becomes another picture: {0.measured:.2f} of it is lost, over the bound of {0.bound:.2f}",
     "flicker": "its frames flicker by {0.measured:.0%} of the tones",
+    "cut": "it cuts to another picture: {0.measured:.0%} of the tones change at once",
+    "doubled": "a figure stands beyond its panel once more: {0.measured:.2f} over the bound of likeness",
+    "unlike": "a figure no longer looks like itself: {0.measured:.2f} below the bound of likeness",
 }
 
 

@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from storage.domain import Box, CameraKey, Ease
-from tools.measuring.faults import TakeFault
+from tools.measuring.faults import FaultKind, TakeFault
 from tools.pixels import as_image, to_grey
 from tools.plates import Cutout, Image, Mask
 from tools.video.camera_path import camera_at
@@ -29,6 +30,11 @@ LATER = 0.25
 """Later frames may drift further than the first one: by this share of the way from the bound to 1."""
 SEEN = 9
 """The number of frames of a clip, including its first and last, that are compared with the strokes of the panel."""
+CUT_RATIO, MAX_CUT = 3.0, 0.1
+"""A frame is a cut if it differs from the one before by this many times as much as the frames around them do, and by
+this share of the tones (the values of AdaptiveDetector of PySceneDetect are 3 and 15 of 255, for filmed pictures)."""
+CUT_WINDOW = 2
+"""The number of steps on each side of one that it is compared with."""
 _SCALES = (0.85, 1.0, 1.2)
 _MIDDLE_SHARE = 0.7
 _WIDTH_PIXELS = 192
@@ -156,7 +162,8 @@ def measure_drift(frames: Sequence[Image], plate: Image) -> dict[str, float]:
         the first frame and of the plate. last, worst: how little the last and the worst frame have left of these
         strokes, wherever they moved (a character who walks has not left the panel). palette: mean distance between the
         distributions of colours. lines: difference in the amount of line, in doublings. flicker: mean difference of a
-        frame from the mean of its neighbours. drift: the worst of structure, 3 palette and lines / 3, at most 1.
+        frame from the mean of its neighbours. cut: the largest step between two frames that is a cut, as a share of the
+        tones. drift: the worst of structure, 3 palette and lines / 3, at most 1.
     """
     small = [_shrink(frame, plate) for frame in frames]
     small_plate = _shrink(plate, plate)
@@ -174,6 +181,7 @@ def measure_drift(frames: Sequence[Image], plate: Image) -> dict[str, float]:
             _doublings_between(float(strokes.mean()), float(plate_strokes.mean())) for strokes in (first, last)
         ),
         "flicker": _measure_flicker(small),
+        "cut": _find_cut(small),
     }
     return {
         **measures,
@@ -217,7 +225,29 @@ def fidelity_faults(take_measures: Mapping[str, float], *, max_generated: float,
         )
     if max_drift < 1.0 and (flicker := take_measures.get("flicker", 0.0)) > MAX_FLICKER:
         found.append(TakeFault("flicker", flicker, MAX_FLICKER))
-    return found
+    return [*found, *(_figure_faults(take_measures) if max_drift < 1.0 else ())]
+
+
+def _figure_faults(take_measures: Mapping[str, float]) -> list[TakeFault]:
+    """List cuts, and figures that are drawn twice or as somebody else."""
+    bounds: tuple[tuple[FaultKind, float], ...] = (("cut", MAX_CUT), ("doubled", 0.0), ("unlike", 0.0))
+    measured = [(kind, take_measures.get(kind, bound), bound) for kind, bound in bounds]
+    return [TakeFault(kind, value, bound) for kind, value, bound in measured if value > bound]
+
+
+def _find_cut(small: Sequence[_Field]) -> float:
+    """Return the largest step between two frames that is a cut, as a share of the tones; 0 where none is.
+
+    A step is compared with those around it, so that quick motion, in which all steps are large, is no cut.
+    """
+    steps = [float(np.abs(after - before).mean()) / 255 for before, after in pairwise(small)]
+    return max((step for at, step in enumerate(steps) if _stands_out(steps, at)), default=0.0)
+
+
+def _stands_out(steps: Sequence[float], at: int) -> bool:
+    """Return whether a step is CUT_RATIO times as large as the steps around it; a lone step cannot tell."""
+    around = [*steps[max(0, at - CUT_WINDOW) : at], *steps[at + 1 : at + 1 + CUT_WINDOW]]
+    return len(around) >= CUT_WINDOW and steps[at] >= CUT_RATIO * float(np.mean(around))
 
 
 def _warp_mask(mask: Mask, box: Box, onto: Box, shape: tuple[int, ...]) -> Mask:

@@ -10,6 +10,7 @@ import pytest
 from tests.tiny import checkpoint
 from tests.tools.drawings import lines
 from tools.diffusion import dift
+from tools.measuring.correspondence import correct_keypoints
 from tools.outpaint import sdxl_inpaint
 from tools.plates import Image
 
@@ -39,3 +40,9 @@ def test_what_a_reference_shows_scores_higher_than_what_it_does_not(painter: Any
     assert same > other
     assert same == pytest.approx(1, abs=1e-3)
     assert dift.dift_score(painter, reference, np.zeros_like(mask), [reference]) == 0
+
+
+def test_points_of_a_picture_are_found_in_itself(painter: Any) -> None:
+    points = [(4.0, 4.0), (20.0, 44.0), (60.0, 12.0)]
+    found = dift.match_points(painter, lines(64, 64), lines(64, 64), points)
+    assert correct_keypoints(found, points, (64, 64)) == 1

@@ -40,3 +40,10 @@ def test_nothing_painted_and_nothing_else_score_nothing() -> None:
     picture, mask = beside(lines(WIDTH // 2, HEIGHT))
     assert correspondence.correspondence_score(picture, np.zeros_like(mask), ()) == 0
     assert correspondence.correspondence_score(picture, np.full_like(mask, 255), ()) == 0
+
+
+def test_points_count_as_found_within_a_tenth_of_the_object() -> None:
+    true = [(10.0, 10.0), (50.0, 20.0), (90.0, 80.0), (0.0, 0.0)]
+    found = [(10.0, 10.0), (50.0, 30.0), (90.0, 91.0), (100.0, 100.0)]
+    assert correspondence.correct_keypoints(found, true, (100, 40)) == 0.5
+    assert correspondence.correct_keypoints(found, true, (100, 40), share=0.2) == 0.75

@@ -127,7 +127,7 @@ def test_another_picture_a_tint_and_an_empty_frame_have_drifted() -> None:
     black = np.zeros_like(given)
     assert measure_drift([given, black], given)["drift"] > 0.6
     assert measure_drift([given] * 3, given) == {
-        "structure": 0, "last": 0, "worst": 0, "palette": 0, "lines": 0, "flicker": 0, "drift": 0,
+        "structure": 0, "last": 0, "worst": 0, "palette": 0, "lines": 0, "flicker": 0, "cut": 0, "drift": 0,
     }  # fmt: skip
 
 
@@ -167,3 +167,24 @@ def test_faults_say_how_much_is_too_much() -> None:
     assert fault.message()
     assert not fidelity_faults({"generated": 0.3, "inpainted": 0.0}, max_generated=0.3, max_drift=0.6)
     assert not fidelity_faults({}, max_generated=0.0, max_drift=0.0)
+
+
+@pytest.mark.parametrize(
+    ("shift", "other_at", "is_cut"), [(0, None, False), (6, None, False), (0, 5, True), (6, 5, True)]
+)
+def test_a_clip_that_cuts_to_another_picture_is_found_and_quick_motion_is_none(
+    shift: int, other_at: int | None, *, is_cut: bool
+) -> None:
+    plate, other = PAGE[20:200, 20:380], draw_page(2)[440:580, 20:380]
+    frames = [np.roll(plate, number * shift, axis=1) for number in range(10)]
+    if other_at is not None:
+        frames[other_at:] = [cv2.resize(255 - other, (360, 180)) for _ in frames[other_at:]]
+    measured = measure_drift(frames, plate)
+    faults = {fault.kind for fault in fidelity_faults(measured, max_generated=1.0, max_drift=0.99)}
+    assert ("cut" in faults) is is_cut
+
+
+def test_figures_are_at_fault_beyond_what_the_model_calls_alike() -> None:
+    measured = {"doubled": 0.1, "unlike": -0.2}
+    assert fidelity_faults(measured, max_generated=1.0, max_drift=0.6) == [TakeFault("doubled", 0.1, 0.0)]
+    assert fidelity_faults(measured, max_generated=1.0, max_drift=1.0) == []
