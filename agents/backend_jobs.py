@@ -1,4 +1,4 @@
-"""Build the job of a backend under its content key, and choose the reference images that it may look at."""
+"""Build the job of a backend under its content key."""
 
 from __future__ import annotations
 
@@ -6,33 +6,21 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from agents import prompt_encoding
-from agents.editing.references import picture_file
-from agents.editing.selectors import short_name
 from agents.executors import Job
 from agents.run_context import RunContext
-from agents.shots import ShotToFilm
-from storage.artifacts import Artifacts
-from storage.domain import Box, Made, Transcript
-from storage.errors import UserFileDamaged
+from storage.domain import Made
 from storage.keys import code_versions, content_key
 from storage.settings import Options
 from tools import backends, png
 from tools.backends import Backend
 from tools.ingest import images as page_images
 from tools.learn import DrawsCharacters
-from tools.plates import Image
 
 if TYPE_CHECKING:  # worker processes import this file, and need no database
     from storage.library import Library
 
 PLACEMENT_OPTIONS = frozenset({"offload", "device", "threads"})
 """Options that say where weights are kept and what runs them: they change no image, and so no content key."""
-MAX_REFERENCES = 3
-"""How many reference images a model gets where nobody chose them."""
-HASH_CHARACTERS = 64
-"""Characters of an artifact's hash."""
-Reference = tuple[str, Box | None]
-"""A reference image: the hash of an artifact, and the box of it that counts (None: all of it)."""
 
 
 def build_job(
@@ -102,71 +90,6 @@ def backend_parts(context: RunContext, capability: str, name: str) -> dict[str, 
     return {"backend": name, "options": {}, **shaping, **version}
 
 
-def choose_references(context: RunContext, shot: ShotToFilm) -> list[Reference]:
-    """Choose the reference images whose likeness a generating model should keep.
-
-    Those that a person chose, as far as the book still has them; else portraits of the shot's characters, then the
-    panels around it, at most MAX_REFERENCES in all.
-
-    Raises:
-        UserFileDamaged: A picture that a person gave is damaged or missing in the project.
-    """
-    transcript = shot.transcript
-    cast = {character.id: character for character in transcript.cast} if transcript else {}
-    if transcript and shot.plan.render_options.references is not None:
-        choices = _reference_choices(context, shot, transcript)
-        return [choices[name] for name in shot.plan.render_options.references if name in choices]
-    portraits: list[Reference] = [
-        (cast[name].reference, None) for name in shot.plan.characters if name in cast and cast[name].reference
-    ]
-    first_order = shot.panels[0].order
-    nearest_panels = sorted(shot.others, key=lambda panel: (abs(panel.order - first_order), panel.order))
-    return [*portraits, *((shot.page.artifact, panel.box) for panel in nearest_panels)][:MAX_REFERENCES]
-
-
-def reference_places(shot: ShotToFilm, references: Sequence[Reference]) -> list[list[Box]]:
-    """Return where on its page the shot shows the character of each reference; [] for one that shows no character."""
-    cast = shot.transcript.cast if shot.transcript else ()
-    characters = {character.reference: character.id for character in cast if character.reference}
-    shown = {panel.id for panel in shot.panels}
-    seen = [one for one in shot.page_transcript.characters if one.character and one.panel in shown] if cast else []
-    return [
-        sorted(one.box for one in seen if box is None and one.character == characters.get(sha))
-        for sha, box in references
-    ]
-
-
-def _reference_choices(context: RunContext, shot: ShotToFilm, transcript: Transcript) -> dict[str, Reference]:
-    """Return everything in the book that a reference may name, and the images that the shot names by their hash."""
-    images, requested = shot.images, shot.plan.render_options.references or ()
-    return {
-        **{
-            name: (name, None)
-            for name in requested
-            if len(name) == HASH_CHARACTERS and _has_picture(context, shot, name)
-        },
-        **{panel.id: (images[page.index].artifact, panel.box) for page in transcript.pages for panel in page.panels},
-        **{character.id: (character.reference, None) for character in transcript.cast if character.reference},
-    }
-
-
-def _has_picture(context: RunContext, shot: ShotToFilm, artifact: str) -> bool:
-    """Return True for a picture that a person gave as a reference.
-
-    Raises:
-        UserFileDamaged: It is damaged or missing.
-    """
-    if context.library.artifacts.has(artifact):
-        return True
-    name = picture_file(context.library.revisions(), artifact) or f"picture {artifact[:8]}"
-    number = short_name(shot.id)
-    raise UserFileDamaged(
-        f"the stored copy of {name}, a reference of shot {number}, is damaged or missing",
-        f"give it again: main.py chat PROJECT 'shot {number} refs {name}', or do without: 'shot {number} refs none'",
-        name=name,
-    )
-
-
 def keep_picture(library: Library, data: bytes, name: str, *, key: str, tool: str) -> str:
     """Return the artifact of an image from outside the project, which is kept only once.
 
@@ -186,20 +109,6 @@ def keep_picture(library: Library, data: bytes, name: str, *, key: str, tool: st
         made = Made(artifacts={"picture": artifact})
         library.add_made(key, tool, made)
     return next(iter(made.artifacts.values())).sha256
-
-
-def open_references(artifacts: Artifacts, references: list[Reference]) -> list[Image]:
-    """Open the images of references, each cropped to its box, (h, w, 3) RGB uint8."""
-    pictures = {sha: png.read_png(artifacts.open(sha))[..., :3] for sha, _ in references}
-    return [_crop(pictures[sha], box) for sha, box in references]
-
-
-def _crop(picture: Image, box: Box | None) -> Image:
-    """Crop an image to a box in its own pixels."""
-    if box is None:
-        return picture
-    x0, y0, x1, y1 = (max(0, round(edge)) for edge in box)
-    return picture[y0:y1, x0:x1]
 
 
 def shaping_parts(options: Options, identity: str) -> dict[str, object]:

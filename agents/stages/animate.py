@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from agents import backend_jobs, prompt_encoding
+from agents import backend_jobs, prompt_encoding, shot_references
 from agents.executors import Job
 from agents.key_poses import describe_unmet, poses_to_meet
 from agents.resolved_shot import ResolvedShot, current_round, failed_shots, make_steps, resolve_step
@@ -85,7 +85,7 @@ def make(
     box: list[float],
     seconds: float,
     prompt: str,
-    references: list[backend_jobs.Reference],
+    references: list[shot_references.Reference],
     seed: int,
     words: str = "",
     keys: Sequence[KeyPicture] = (),
@@ -95,7 +95,7 @@ def make(
     A still keeps the plate's own bytes. Frames are kept as a lossless clip with a mask of the pixels that move.
     """
     source_plate = Plate(png.read_png(artifacts.open(plate)), Box(*box), png.read_png(artifacts.open(original)))
-    reference_images = backend_jobs.open_references(artifacts, references)
+    reference_images = shot_references.open_references(artifacts, references)
     animator = prompt_encoding.with_prompt_embeds(artifacts, load_animator(backend, **options), words)
     given: dict[str, Any] = {
         "seconds": seconds, "prompt": prompt, "references": reference_images, "seed": seed,
@@ -151,7 +151,7 @@ def _animate_job(context: RunContext, shot: ShotToFilm, plate: Made, keys: Seque
         "box": plate.facts["box"],
         "seconds": plan.seconds if generates else 0.0,
         "prompt": shot.animate_prompt if generates else "",
-        "references": backend_jobs.choose_references(context, shot) if uses_references else [],
+        "references": shot_references.choose_references(context, shot) if uses_references else [],
         "seed": plan.seed + plan.render_options.animate.seed_offset if generates else 0,
         **({"keys": list(keys)} if keys else {}),
     }

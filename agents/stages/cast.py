@@ -1,7 +1,8 @@
-"""Identify the characters of the book from their appearances in the transcript; it never invents one."""
+"""Identify the characters of the book from their appearances in the transcript, and embed its panels by their looks."""
 
 from __future__ import annotations
 
+from agents.alike_panels import embed_panels
 from agents.characters import identify
 from agents.corrections import transcript_overlay
 from agents.run_context import RunContext
@@ -22,6 +23,7 @@ def run(context: RunContext, state: State) -> State:
         identified = identify.choose_portraits(context, identified, named_characters)
         if identified != transcript:
             context.library.set_transcript(identified)
+        embed_panels(context, identified)
     return {}
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypedDict
 
-from agents import backend_jobs, prompt_encoding
+from agents import backend_jobs, prompt_encoding, shot_references
 from agents.executors import Job
 from agents.fallback_ladder import max_generated
 from agents.resolved_shot import (
@@ -183,7 +183,7 @@ def make(
     revealed: int,
     fill: str,
     prompt: str,
-    references: list[backend_jobs.Reference],
+    references: list[shot_references.Reference],
     seed: int,
     words: str = "",
     ground: PageGround | None = None,
@@ -195,7 +195,7 @@ def make(
         page = png.read_cached(artifacts.open(ground["page"]))
         surroundings = cut_page(page, field, lit=ground["lit"], unlit=ground["unlit"])
         opened_cutouts, revealed, fill = [surroundings, *opened_cutouts[:revealed]], revealed + 1, "tone"
-    reference_images = backend_jobs.open_references(artifacts, references)
+    reference_images = shot_references.open_references(artifacts, references)
     outpainter = prompt_encoding.with_prompt_embeds(artifacts, load_outpainter(backend, **options), words)
     if places is not None and isinstance(outpainter, PlacesReferences):
         outpainter = outpainter.with_reference_places(places)
@@ -257,7 +257,7 @@ def _outpaint_job(context: RunContext, shot: ShotToFilm, name: str, cutouts: lis
     """Return the job that outpaints one plate."""
     plan = shot.plan
     generates = context.generates("outpaint", name)
-    references = backend_jobs.choose_references(context, shot) if generates else []
+    references = shot_references.choose_references(context, shot) if generates else []
     arguments: dict[str, object] = {
         "cutouts": cutouts,
         "field": _camera_field(shot),
@@ -269,7 +269,7 @@ def _outpaint_job(context: RunContext, shot: ShotToFilm, name: str, cutouts: lis
     }
     backend = context.backend("outpaint", name)
     if isinstance(backend, PlacesReferences) and backend.places_references:
-        places = backend_jobs.reference_places(shot, references)
+        places = shot_references.reference_places(shot, references)
         arguments |= {"places": places} if any(places) else {}
     if plan.render_options.outpaint.fill == "page" and not generates:
         arguments["ground"] = _page_ground(shot, revealed)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from agents import backend_jobs, prompt_encoding
+from agents import backend_jobs, prompt_encoding, shot_references
 from agents.executors import Job
 from agents.key_poses import poses_to_meet
 from agents.resolved_shot import ResolvedShot, current_round, failed_shots, make_steps, resolve_step
@@ -155,7 +155,7 @@ def make(
     balloons: list[Balloon],
     box: Box | None,
     prompt: str,
-    references: list[backend_jobs.Reference],
+    references: list[shot_references.Reference],
     seed: int,
     words: str = "",
     place: str | None = None,
@@ -171,7 +171,7 @@ def make(
         return clean.keep_cutout(artifacts, opened, before)
     colour = np.ascontiguousarray(opened.pixels[..., :3])
     redrawer = prompt_encoding.with_prompt_embeds(artifacts, load_redrawer(backend, **options), words)
-    images = backend_jobs.open_references(artifacts, references)
+    images = shot_references.open_references(artifacts, references)
     redrawn = redrawer.redraw(colour, mask, prompt=prompt, references=images, seed=seed)
     changed = as_image((redrawn != colour).any(axis=2) * 255)
     pixels = np.dstack([redrawn, opened.pixels[..., 3]])
@@ -214,7 +214,7 @@ def _redraw_job(
         "balloons": clean.plain_balloons(shot, panel),
         "box": redraw.box,
         "prompt": redraw.prompt,
-        "references": backend_jobs.choose_references(context, shot),
+        "references": shot_references.choose_references(context, shot),
         "seed": shot.plan.seed,
     }
     if place is not None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from agents import backend_jobs
+from agents import shot_references
 from agents.editing import grammar, revise
 from agents.editing.shot_status import read_only_context
 from agents.resolved_shot import ResolvedShot
@@ -32,13 +32,13 @@ def say(library: Library, *lines: str) -> None:
     revise.revise(library, [grammar.parse_line(line) for line in lines])
 
 
-def references_and_key(library: Library, name: str) -> tuple[list[backend_jobs.Reference], str]:
+def references_and_key(library: Library, name: str) -> tuple[list[shot_references.Reference], str]:
     """Return the references of a shot and the key of its motion, with an animator that draws at random."""
     context = read_only_context(library)
     context.settings = context.settings.model_copy(update={"backends": Backends(animate="tests.outside.Drifting")})
     resolved = ResolvedShot(next(shot for shot in shots_to_film(context, {}) if shot.id == name))
     animate.resolve_motions(context, [resolved])
-    return backend_jobs.choose_references(context, resolved.shot), (resolved.jobs("motions") or ())[0].key
+    return shot_references.choose_references(context, resolved.shot), (resolved.jobs("motions") or ())[0].key
 
 
 def test_a_person_may_say_what_a_model_keeps_alike_and_it_is_in_the_key(library: Library, filmed: Path) -> None:
@@ -46,7 +46,7 @@ def test_a_person_may_say_what_a_model_keeps_alike_and_it_is_in_the_key(library:
     picture.write_bytes((filmed / "chapter" / "002.png").read_bytes())
     around, before = references_and_key(library, "s003")
     other = references_and_key(library, "s004")
-    assert len(around) == backend_jobs.MAX_REFERENCES
+    assert len(around) == shot_references.MAX_REFERENCES
     done = revise.revise(library, grammar.parse_lines(f'shot 3 refs s005, "{picture}"'))
     assert done.stale == (), "nothing draws in this film: it stays as it was"
     (page, box), (kept, whole) = references_and_key(library, "s003")[0]
@@ -109,5 +109,5 @@ def test_the_place_of_a_portrait_is_where_its_character_is_seen_in_the_shot(libr
     pages = tuple(page if other.index == page.index else other for other in shot.transcript.pages)
     cast = (Character(id="mika", name="Mika", reference=portrait),)
     shot = replace(shot, transcript=shot.transcript.model_copy(update={"pages": pages, "cast": cast}))
-    places = backend_jobs.reference_places(shot, [(portrait, None), (shot.page.artifact, panel.box)])
+    places = shot_references.reference_places(shot, [(portrait, None), (shot.page.artifact, panel.box)])
     assert places == [[seen[0].box], []]
