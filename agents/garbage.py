@@ -23,8 +23,7 @@ from storage.domain import Made, ShotPlan, Transcript, VideoFormat
 from storage.inventory import StoredFile
 from storage.keys import content_key
 from storage.library import Library
-from storage.records import Revision
-from storage.storyboards import root_plan
+from storage.records import Revision, root_plan
 
 UNDO_STEPS = 50
 """Revisions, and states of the corrections, that stay as they are."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -13,9 +13,10 @@ from sqlalchemy.engine import Connection
 from storage import models
 from storage.book_info import BookInfo
 from storage.domain import PageImage, Shape, Transcript
-from storage.errors import ProjectTooNew, SettingsError
+from storage.errors import ProjectTooNew
 from storage.repository import Repository
 from storage.settings import Settings
+from storage.transcript_references import check_references
 
 _PROJECT = models.table(models.ProjectRow)
 _PAGE = models.table(models.PageRow)
@@ -182,40 +183,3 @@ def _rows_by_page(connection: Connection, table: Table) -> dict[int, list[dict[s
     for row in _ordered_rows(connection, table):
         rows_by_page.setdefault(row.pop("page"), []).append(row)
     return rows_by_page
-
-
-def check_references(transcript: Transcript) -> None:
-    """Check that all ids of a transcript are unique and that all references exist.
-
-    Raises:
-        SettingsError: They are not; the message names the place.
-    """
-    pages = transcript.pages
-    panels = _unique_ids("panel", (panel.id for page in pages for panel in page.panels))
-    cast = _unique_ids("character", (character.id for character in transcript.cast))
-    _unique_ids("page", (str(page.index) for page in pages))
-    _unique_ids("text", (balloon.id for page in pages for balloon in page.balloons))
-    _unique_ids("appearance", (appearance.id for page in pages for appearance in page.characters))
-    for page in pages:
-        for balloon in page.balloons:
-            _check_known(f"{page.image}: text {balloon.id}", "panel", balloon.panel, panels)
-        for appearance in page.characters:
-            _check_known(f"{page.image}: appearance {appearance.id}", "panel", appearance.panel, panels)
-            _check_known(f"{page.image}: appearance {appearance.id}", "character", appearance.character, cast)
-
-
-def _check_known(place: str, kind: str, name: str | None, known_names: set[str]) -> None:
-    if name is not None and name not in known_names:
-        raise SettingsError(f"{place} names {kind} {name}, which the transcript does not hold", _HINT)
-
-
-_HINT = "give every page, panel, text and character an id of its own, and name only those that are there"
-
-
-def _unique_ids(kind: str, names: Iterator[str]) -> set[str]:
-    unique: set[str] = set()
-    for name in names:
-        if name in unique:
-            raise SettingsError(f"the transcript holds {kind} {name} twice", _HINT)
-        unique.add(name)
-    return unique

@@ -24,8 +24,6 @@ from storage.repository import Repository, insert_row
 from storage.sound import CharacterVoice
 
 Value = TypeVar("Value")
-NARRATOR = "narrator"
-"""Stands in the place of the id of a character for who speaks captions and the lines of unknown speakers."""
 _PROJECT = models.table(models.ProjectRow)
 _CORRECTION = models.table(models.CorrectionRow)
 _PAGE = models.table(models.CorrectedPageRow)

@@ -5,13 +5,15 @@ All times are timezone-aware and in UTC. Ids are assigned by the library and cou
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 from pydantic import Field
 
 from storage.book_info import BookInfo
-from storage.domain import Artifact, Decision, Order, PageImage, Shape, Transcript, VideoFormat
+from storage.domain import Artifact, Decision, Order, PageImage, Shape, ShotPlan, Transcript, VideoFormat
 from storage.sound import CharacterVoice
 
 Author = Literal["director", "critic", "chat", "script", "hand"]
@@ -63,6 +65,22 @@ class LostEdit(Shape):
     """The position of the edit in its revision, from 0."""
 
 
+@dataclass(frozen=True)
+class RevisionDraft:
+    """A revision to add; its fields are those of `Storyboards.add_revision`."""
+
+    shots: tuple[ShotPlan, ...]
+    key: str
+    author: Author
+    message: str
+    edits: tuple[Mapping[str, object], ...] = ()
+    kind: RevisionKind = "edit"
+    origin: int | None = None
+    inputs: PlanInputs | None = None
+    lost: tuple[LostEdit, ...] = ()
+    screen: VideoFormat | None = None
+
+
 class Revision(Shape):
     """One state of the storyboard."""
 
@@ -90,6 +108,19 @@ class Revision(Shape):
     lost: tuple[LostEdit, ...] = ()
     """For a rebase: the edits that could not be carried over, also those that were lost before."""
     created: datetime
+
+
+def root_plan(revisions: Sequence[Revision], number: int | None) -> Revision | None:
+    """Return the director's plan that a revision is based on, or the revision itself if it is one.
+
+    Args:
+        revisions: All revisions.
+        number: The number of the revision; None gives None.
+    """
+    known = {one.number: one for one in revisions}
+    while (found := known.get(number or 0)) is not None and found.kind != "plan":
+        number = found.parent
+    return found
 
 
 class Correction(Shape):

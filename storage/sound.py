@@ -29,6 +29,8 @@ Gender = Literal["female", "male", ""]
 """Whose voice it sounds like; "" if it is not known."""
 Age = Literal["child", "young", "adult", "old", ""]
 """How old it sounds; "" if it is not known."""
+NARRATOR = "narrator"
+"""Stands in the place of the id of a character for who speaks captions and the lines of unknown speakers."""
 
 
 class CharacterVoice(Shape):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
@@ -18,7 +17,7 @@ from storage.database import Database
 from storage.domain import Artifact, ShotPlan, VideoFormat
 from storage.errors import ProjectError, SettingsError
 from storage.keys import content_key
-from storage.records import Author, LostEdit, PlanInputs, Revision, RevisionKind
+from storage.records import Author, LostEdit, PlanInputs, Revision, RevisionDraft, RevisionKind, root_plan
 from storage.repository import Repository, fetch_values, insert_row
 from storage.shot_ids import sort_key
 
@@ -56,22 +55,6 @@ _RevisionState = tuple[int, str, str | None]
 _REVISION_STATES = text("SELECT number, created, inputs FROM revision ORDER BY number")
 _NUMBERS = func.json_each(bindparam("numbers")).table_valued("value")
 _NUMBERED_REVISIONS = select(_REVISION).where(_REVISION.c.number.in_(select(_NUMBERS.c.value)))
-
-
-@dataclass(frozen=True)
-class RevisionDraft:
-    """A revision to add; its fields are those of `Storyboards.add_revision`."""
-
-    shots: tuple[ShotPlan, ...]
-    key: str
-    author: Author
-    message: str
-    edits: tuple[Mapping[str, Any], ...] = ()
-    kind: RevisionKind = "edit"
-    origin: int | None = None
-    inputs: PlanInputs | None = None
-    lost: tuple[LostEdit, ...] = ()
-    screen: VideoFormat | None = None
 
 
 class Storyboards(Repository):
@@ -275,19 +258,6 @@ class Storyboards(Repository):
 
     def _store_inputs(self, inputs: PlanInputs) -> Artifact:
         return self.artifacts.keep(inputs.model_dump_json().encode(), "application/json")
-
-
-def root_plan(revisions: Sequence[Revision], number: int | None) -> Revision | None:
-    """Return the director's plan that a revision is based on, or the revision itself if it is one.
-
-    Args:
-        revisions: All revisions.
-        number: The number of the revision; None gives None.
-    """
-    known = {one.number: one for one in revisions}
-    while (found := known.get(number or 0)) is not None and found.kind != "plan":
-        number = found.parent
-    return found
 
 
 def _insert_revision(connection: Connection, parent: int | None, draft: RevisionDraft, inputs: str | None) -> int:

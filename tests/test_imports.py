@@ -1,4 +1,4 @@
-"""Test that no two modules import each other, imports inside functions counted."""
+"""Test that no two modules import each other, imports inside functions counted, and that workers import no database."""
 
 from __future__ import annotations
 
@@ -26,12 +26,21 @@ def test_a_circle_that_is_hidden_in_functions_is_found(tmp_path: Path) -> None:
     assert circles(imports_of(tmp_path)) == [{"agents.first", "agents.second", "agents.third"}]
 
 
-def imports_of(house: Path) -> Imports:
-    """Return the project modules that each project module imports, anywhere in its text."""
+def test_worker_processes_import_no_database() -> None:
+    imports = imports_of(HOUSE, only_at_import=True)
+    workers = [name for name in imports if name.startswith(("agents.stages.", "agents.sound."))]
+    workers += ["agents.characters.identify", "agents.looks", "agents.prompt_encoding", "agents.review.contact_sheet"]
+    reached = {name: reachable(name, imports) for name in workers}
+    assert [name for name in workers if "storage.models" in reached[name]] == []
+    assert "storage.models" in reachable("agents.run", imports)
+
+
+def imports_of(house: Path, *, only_at_import: bool = False) -> Imports:
+    """Return the project modules that each project module imports, anywhere in its text, or where it is imported."""
     files = [house / "main.py", *(path for name in PACKAGES for path in sorted((house / name).rglob("*.py")))]
     modules = {name_of(path.relative_to(house)): path for path in files}
     return {
-        name: frozenset(imported(ast.parse(path.read_text(encoding="utf-8")), modules.keys())) - {name}
+        name: frozenset(imported(ast.parse(path.read_text(encoding="utf-8")), modules.keys(), only_at_import)) - {name}
         for name, path in modules.items()
     }
 
@@ -41,10 +50,10 @@ def name_of(path: Path) -> str:
     return ".".join(path.parent.parts if path.name == "__init__.py" else path.with_suffix("").parts)
 
 
-def imported(tree: ast.AST, modules: object) -> Iterator[str]:
+def imported(tree: ast.Module, modules: object, only_at_import: bool) -> Iterator[str]:
     """Return the imported modules; a package counts only where something of its own is taken from it."""
     assert isinstance(modules, type({}.keys()))
-    for node in ast.walk(tree):
+    for node in tree.body if only_at_import else ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names if alias.name in modules)
         elif isinstance(node, ast.ImportFrom) and node.module:

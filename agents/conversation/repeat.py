@@ -11,8 +11,7 @@ from agents.editing.plan_inputs import correction_of_plan
 from agents.language import parser
 from storage.errors import SettingsError
 from storage.library import Library
-from storage.records import Author, Message, Revision, RevisionKind
-from storage.storyboards import root_plan
+from storage.records import Author, Message, Revision, RevisionKind, root_plan
 
 _EDITED: tuple[RevisionKind, ...] = ("edit", "aspect")
 _NOT_PEOPLE: tuple[Author, ...] = ("director", "critic")

@@ -7,9 +7,8 @@ from functools import partial
 
 from agents.corrections import CastCorrection, RenameCharacter, VoiceCorrection
 from agents.corrections.errors import CorrectionError
-from storage.corrections import NARRATOR
 from storage.domain import Character, PageTranscript, Transcript
-from storage.sound import CharacterVoice
+from storage.sound import NARRATOR, CharacterVoice
 
 
 def correct_cast(transcript: Transcript, fix: CastCorrection) -> Transcript:

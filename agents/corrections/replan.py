@@ -31,10 +31,9 @@ from storage.corrections import CorrectionDraft
 from storage.domain import PageTranscript, Transcript
 from storage.errors import ProjectError
 from storage.library import Library
-from storage.records import Author, Correction, Revision
+from storage.records import Author, Correction, Revision, root_plan
 from storage.settings import Settings
 from storage.sound import CharacterVoice
-from storage.storyboards import root_plan
 
 Say = Callable[[Progress], None]
 

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 from agents.corrections.characters import merge_characters, rename_characters, set_voices
 from agents.corrections.panels import MIN_PANEL_PIXELS
 from agents.run_context import RunContext
-from storage.book import check_references
-from storage.corrections import NARRATOR
 from storage.domain import Order, PageImage, PageTranscript, Polygon, Transcript
 from storage.errors import SettingsError
 from storage.keys import content_key
-from storage.library import Library
-from storage.sound import CharacterVoice
+from storage.sound import NARRATOR, CharacterVoice
+from storage.transcript_references import check_references
 from tools.geometry import box_polygon
 from tools.reading.order import arrange_page
 from tools.reading.renumbering import sort_by_order
+
+if TYPE_CHECKING:  # worker processes import this file, and need no database
+    from storage.library import Library
 
 AsRead = Callable[[PageImage], PageTranscript | None]
 

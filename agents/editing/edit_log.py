@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
@@ -15,9 +16,11 @@ from agents.editing.replay import LoggedEdit, Patch
 from agents.editing.storyboard import EditableStoryboard
 from storage.domain import ShotPlan, VideoFormat
 from storage.errors import SettingsError
-from storage.library import Library
 from storage.records import LostEdit, Revision
 from tools.reading.matching import ReadingMatch
+
+if TYPE_CHECKING:  # worker processes import this file, and need no database
+    from storage.library import Library
 
 
 def line_of(revisions: Sequence[Revision], number: int | None) -> list[Revision]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from agents.conversation import shot_table
 from agents.editing import effects, grammar, poses, redrawing, shot_status, sounds
@@ -13,8 +14,10 @@ from agents.shots import shots_to_film
 from agents.stages import composite
 from storage.domain import Shape, ShotPlan
 from storage.errors import ProjectError
-from storage.library import Library
 from storage.records import Correction, Revision, Take
+
+if TYPE_CHECKING:  # worker processes import this file, and need no database
+    from storage.library import Library
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 from pydantic import ValidationError
@@ -12,15 +13,16 @@ from agents.editing.translation import map_shots
 from storage.artifacts import Artifacts
 from storage.domain import ShotPlan, Transcript, VideoFormat
 from storage.errors import StorageError
-from storage.library import Library
-from storage.records import PlanInputs, Revision
+from storage.records import PlanInputs, Revision, root_plan
 from storage.settings import Settings
 from storage.shot_ids import next_id
-from storage.storyboards import root_plan
 from tools import png
 from tools.plates import Image
 from tools.reading import matching
 from tools.reading.matching import ReadingMatch
+
+if TYPE_CHECKING:  # worker processes import this file, and need no database
+    from storage.library import Library
 
 PLANNING_SETTINGS = ("order", "pages", "director", "model", "style", "cast", "voice")
 """Settings that shape the plan, beside the video format and the backends in `READING_BACKENDS`."""

@@ -8,6 +8,7 @@ are the same and only the aspect ratio is another, or where a director only went
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from agents.editing import edit_log, grammar
 from agents.editing.plan_inputs import PlanHistory
@@ -16,9 +17,10 @@ from agents.editing.replay import Patch, Replay, rename_taken, shots_of_page, wi
 from agents.editing.storyboard import EditableStoryboard
 from agents.run_context import RunContext
 from storage.domain import ShotPlan, Transcript, VideoFormat
-from storage.library import Library
-from storage.records import LossCause, LostEdit, Revision
-from storage.storyboards import RevisionDraft, root_plan
+from storage.records import LossCause, LostEdit, Revision, RevisionDraft, root_plan
+
+if TYPE_CHECKING:  # worker processes import this file, and need no database
+    from storage.library import Library
 
 _CAUSES: dict[LossCause, str] = {
     "panel_gone": "its panel is gone",

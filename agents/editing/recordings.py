@@ -7,14 +7,17 @@ import mimetypes
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from agents.editing.refusals import EditError
 from agents.editing.sound_edits import FileEdit, RemoveSounds
 from storage.domain import Made
 from storage.errors import SettingsError
 from storage.keys import content_key
-from storage.library import Library
 from storage.records import Revision
+
+if TYPE_CHECKING:  # worker processes import this file, and need no database
+    from storage.library import Library
 
 TOOL = "recording"
 """The tool under which recordings are stored; see `storage.inventory.LASTING_KINDS`."""

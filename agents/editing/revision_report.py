@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from agents.editing import selectors
 from agents.editing.shot_status import attempts_in_force, read_only_context
@@ -12,7 +13,9 @@ from agents.estimates import speed
 from agents.estimates.quote import Quote, quote_critic
 from agents.executors.local import worker_count
 from storage.domain import ShotPlan, ShotSound
-from storage.library import Library
+
+if TYPE_CHECKING:  # worker processes import this file, and need no database
+    from storage.library import Library
 
 LARGER_UNIT_FROM = 100
 """From this many seconds or minutes on, a time is given in the next larger unit."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import gcd
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agents.editing.storyboard import EditableStoryboard
 from agents.executors import RefusingExecutor
@@ -16,9 +16,11 @@ from agents.shots import ShotToFilm, shots_to_film
 from agents.stages import composite
 from storage.domain import JsonVersion, ShotPlan, Transcript, VideoFormat
 from storage.errors import ProjectError
-from storage.library import Library
 from storage.records import Take
 from storage.settings import Settings
+
+if TYPE_CHECKING:  # worker processes import this file, and need no database
+    from storage.library import Library
 
 _STAGE_OF: dict[Step, str] = {
     "cutouts": "clean", "pose_cutouts": "clean", "places": "redraw", "redrawn": "redraw", "poses": "redraw",

@@ -17,8 +17,7 @@ from agents.editing.revision_report import RevisionReport, planned_shots, report
 from agents.run_context import Progress
 from storage.errors import ProjectError
 from storage.library import Library, Where, open_for_work
-from storage.records import Revision
-from storage.storyboards import root_plan
+from storage.records import Revision, root_plan
 
 Say = Callable[[Progress], None]
 Step = Callable[[Library, Say], str]

@@ -9,8 +9,8 @@ from agents.planning import is_llm_director, llm_planning
 from agents.planning.prompt import page_views
 from storage.domain import Transcript
 from storage.library import Library
+from storage.records import root_plan
 from storage.settings import Settings
-from storage.storyboards import root_plan
 
 
 def count_pages_to_understand(library: Library, settings: Settings, read: Transcript) -> int:

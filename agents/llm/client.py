@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from agents.llm import structured_output, vision
 from agents.llm.budget import Budget, Usage, usage_so_far
@@ -24,9 +24,11 @@ from agents.llm.request import ANSWER_TOKENS, LONGEST_SIDE, SMALLER, ChatRequest
 from agents.llm.servers import OPENAI, Server, status_hint
 from agents.llm.structured_output import Answer
 from storage.errors import AnswerError, ChatError, QuestionError, VisionMissing
-from storage.library import Library
 from storage.settings import Settings
 from tools.plates import Image
+
+if TYPE_CHECKING:  # worker processes import this file, and need no database
+    from storage.library import Library
 
 MIN_ANSWER_TOKENS = 1000
 """Tokens that must be left of a model's context window for its answer, unless the answer needs fewer."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from agents.llm.servers import Server
 from storage.domain import Made
 from storage.keys import content_key
-from storage.library import Library
+
+if TYPE_CHECKING:  # worker processes import this file, and need no database
+    from storage.library import Library
 
 VERSION = 1
 

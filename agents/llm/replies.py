@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from agents.llm.budget import Usage
 from agents.llm.request import ChatRequest, Reply
 from storage.domain import Facts, Made
-from storage.library import Library
+
+if TYPE_CHECKING:  # worker processes import this file, and need no database
+    from storage.library import Library
 
 
 class ReplyStore:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from agents import comprehension, preflight
 from agents.llm.client import ChatClient
@@ -21,10 +21,12 @@ from agents.run_context import RunContext
 from storage.domain import PageTranscript, ShotPlan, Transcript
 from storage.errors import ChatError
 from storage.keys import content_key
-from storage.library import Library
 from storage.settings import Settings
 from tools import png
 from tools.plates import Image
+
+if TYPE_CHECKING:  # worker processes import this file, and need no database
+    from storage.library import Library
 
 NO_SERVER = "set OPENAI_BASE_URL (a local server) or OPENAI_API_KEY, or use --director rules"
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from agents import planning
 from agents.editing import Plan, grammar, history
@@ -24,9 +25,11 @@ from agents.review.fidelity import generated_share
 from agents.run_context import Progress, RunContext
 from storage.domain import Made, ShotPlan
 from storage.errors import AnswerError, ChatError, KomadoriError, QuestionError
-from storage.library import Library
 from storage.records import Revision, Take, Verdict
 from tools import png
+
+if TYPE_CHECKING:  # worker processes import this file, and need no database
+    from storage.library import Library
 
 MAX_CHANGE_CHARACTERS = 80
 """Characters of a note about what a retake changes."""

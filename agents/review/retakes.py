@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from agents import preflight
 from agents.editing import Plan, grammar, shot_protection
@@ -12,8 +12,10 @@ from agents.editing.apply import apply_edits
 from agents.editing.selectors import ShotSelector
 from agents.editing.shot_status import editable_storyboard
 from storage.errors import KomadoriError
-from storage.library import Library
 from storage.records import Revision
+
+if TYPE_CHECKING:  # worker processes import this file, and need no database
+    from storage.library import Library
 
 
 def apply_critic_edits(

@@ -24,9 +24,8 @@ from agents.scripting.scripts import LoadedScript
 from storage.domain import ShotPlan, VideoFormat
 from storage.errors import SettingsError
 from storage.library import Library
-from storage.records import Author, Revision
+from storage.records import Author, Revision, RevisionDraft
 from storage.shot_ids import sort_key
-from storage.storyboards import RevisionDraft
 
 Say = Callable[[Progress], None]
 MESSAGE = "as the script says"

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agents import backend_jobs
 from agents.comprehension import comprehension_of
@@ -22,12 +22,14 @@ from storage.comprehension import VoiceKind
 from storage.domain import Balloon, Made, Transcript
 from storage.errors import BackendError, PackageMissing
 from storage.keys import code_versions, content_key
-from storage.library import Library
 from storage.settings import Options, Settings
 from storage.sound import SoundCue
 from tools.audio.files import write_flac
 from tools.mixing.voice_level import level_voice
 from tools.speak import cast, load_speech_backend
+
+if TYPE_CHECKING:  # worker processes import this file, and need no database
+    from storage.library import Library
 
 VERSION = 1
 """Raised when the same line is recorded differently: part of the content keys."""

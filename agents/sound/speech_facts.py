@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter
 
@@ -12,10 +13,12 @@ from agents.backend_jobs import PLACEMENT_OPTIONS
 from storage.domain import Facts, Made
 from storage.errors import BackendError
 from storage.keys import content_key
-from storage.library import Library
 from storage.settings import Options, Settings
 from tools import backends
 from tools.speak import SpeechBackend, Voice, has_remote_voices, load_speech_backend, price_a_character
+
+if TYPE_CHECKING:  # worker processes import this file, and need no database
+    from storage.library import Library
 
 VERSION = 1
 VOICE_VARIABLE = "KOMADORI_VOICE"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
 from functools import partial
+from typing import TYPE_CHECKING
 
 from agents.corrections import carry_over, grammar, transcript_overlay
 from agents.corrections.characters import replace_characters
@@ -16,12 +17,14 @@ from storage.artifacts import Artifacts
 from storage.domain import Made, Order, PageImage, PageTranscript, Transcript
 from storage.errors import BackendError
 from storage.keys import code_versions, content_key
-from storage.library import Library
 from storage.records import Correction
 from storage.settings import Options
 from tools import backends, png
 from tools.reading import order as reading_order
 from tools.transcribe import load_transcriber
+
+if TYPE_CHECKING:  # worker processes import this file, and need no database
+    from storage.library import Library
 
 VERSION = 1
 """Raised when the answer of a transcriber is kept differently: part of the content key."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from agents import planning, preflight
 from agents.editing import edit_log, rebase
@@ -18,10 +19,11 @@ from agents.run_context import RunContext
 from agents.state import State
 from storage.domain import ShotPlan, Transcript, VideoFormat
 from storage.keys import content_key
-from storage.library import Library
-from storage.records import Revision
-from storage.storyboards import RevisionDraft, root_plan
+from storage.records import Revision, RevisionDraft, root_plan
 from storage.styles import StyleSheet
+
+if TYPE_CHECKING:  # worker processes import this file, and need no database
+    from storage.library import Library
 
 
 def run(context: RunContext, state: State) -> State:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from agents import comprehension, planning
 from agents.comprehension import merge
@@ -26,8 +27,10 @@ from storage.comprehension import Comprehension, PageComprehension
 from storage.domain import Made, Transcript
 from storage.errors import ChatError
 from storage.keys import content_key
-from storage.library import Library
 from storage.settings import Settings
+
+if TYPE_CHECKING:  # worker processes import this file, and need no database
+    from storage.library import Library
 
 
 def run(context: RunContext, state: State) -> State:

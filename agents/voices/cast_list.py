@@ -10,9 +10,8 @@ from agents.voices.casting import AssignedVoice, Casting, cast_voices
 from agents.voices.spoken_text import Spoken, spoken_text
 from agents.voices.voice_table import VoiceTable
 from storage.comprehension import VoiceKind
-from storage.corrections import NARRATOR
 from storage.domain import Transcript
-from storage.sound import CharacterVoice
+from storage.sound import NARRATOR, CharacterVoice
 from tools.speak import Voice
 
 SAMPLE_LINES: Mapping[str, str] = {

@@ -14,9 +14,8 @@ from typing import Literal
 
 from agents.voices.character_facts import CharacterFacts, character_facts
 from storage.comprehension import VoiceKind
-from storage.corrections import NARRATOR
 from storage.domain import Balloon, Character, PageTranscript, Transcript
-from storage.sound import Age, CharacterVoice
+from storage.sound import NARRATOR, Age, CharacterVoice
 from tools.speak import Voice
 
 DialogueSide = Literal["left", "right"]

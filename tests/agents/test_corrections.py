@@ -9,10 +9,10 @@ import pytest
 from agents.corrections import CastCorrection, PageCorrection, grammar
 from agents.corrections.apply import apply_correction
 from agents.corrections.errors import CorrectionError, CorrectionErrorKind, GrammarError
-from storage.book import check_references
 from storage.domain import Appearance, Balloon, Box, Order, PageTranscript, Transcript
 from storage.errors import SettingsError
 from storage.sound import CharacterVoice
+from storage.transcript_references import check_references
 from tests.conftest import PANELS, transcript_of
 from tools.geometry import bounding_box, polygon_area
 

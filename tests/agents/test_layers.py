@@ -34,8 +34,8 @@ from storage.domain import (
 )
 from storage.effects import EffectKind
 from storage.library import Library
+from storage.records import RevisionDraft
 from storage.settings import Backends, Settings
-from storage.storyboards import RevisionDraft
 from tests.conftest import SMALL, InProcessExecutor
 from tests.tiny import checkpoint
 from tests.tools import layers as drawn

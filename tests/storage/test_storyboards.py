@@ -12,9 +12,8 @@ from storage.book_info import BookInfo
 from storage.domain import Box, CameraKey, PageImage, PageTranscript, ShotPlan, Transcript, VideoFormat
 from storage.errors import ProjectError, SettingsError
 from storage.library import Library
-from storage.records import PlanInputs
+from storage.records import PlanInputs, RevisionDraft, root_plan
 from storage.settings import Settings
-from storage.storyboards import RevisionDraft, root_plan
 
 
 def plan(name: str, ordinal: int, seconds: float = 2.5) -> ShotPlan:

@@ -9,12 +9,12 @@ import pytest
 
 from agents import garbage, run
 from agents.characters import learning
-from storage.corrections import NARRATOR
 from storage.domain import Appearance, Box, Character, Transcript, VideoFormat
 from storage.errors import KomadoriError, SettingsError
 from storage.learned_characters import learned_characters
 from storage.library import Library
 from storage.settings import Backends, Options, Settings
+from storage.sound import NARRATOR
 from tests.conftest import draw_page, transcript_of
 from tests.tiny import checkpoint
 from tools import png

@@ -12,12 +12,11 @@ from agents.corrections import grammar, replan
 from agents.graph import run_graph
 from agents.run_context import RunContext
 from agents.stages import cast, ingest, read
-from storage.corrections import NARRATOR
 from storage.domain import Transcript
 from storage.errors import ProjectError, SettingsError
 from storage.library import Library
 from storage.settings import Settings
-from storage.sound import CharacterVoice
+from storage.sound import NARRATOR, CharacterVoice
 from tests.agents.test_corrections import any_fix, book, sound
 from tests.conftest import SMALL, InProcessExecutor, transcript_of
 

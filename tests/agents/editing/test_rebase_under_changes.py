@@ -21,7 +21,7 @@ from agents.editing.shot_status import editable_storyboard
 from storage.domain import PageImage, ShotPlan, Transcript
 from storage.errors import KomadoriError
 from storage.library import Library
-from storage.storyboards import root_plan
+from storage.records import root_plan
 from tests.agents.editing.test_random_edits import any_edit, sound
 from tests.drawn_books import SETTINGS, DrawnBook, DrawnPage, numbered_page, panel_boxes
 
