@@ -48,6 +48,8 @@ FILMS = (
     ("klein_inpaint", "flux_fill", "ltx_i2v"),
     ("qwen_edit", "qwen_edit", "svd"),
     ("classic", "extend", "framepack"),
+    ("zimage_inpaint", "zimage_inpaint", "ltx2"),
+    ("classic", "extend", "hunyuan15"),
 )
 WEIGHTS = {"wan_i2v": "wan22_i2v", "animatediff": "sd15"}
 BESIDE = {

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ZImage:
-    """Painter for Z-Image. With `guidance` above 1 the model runs twice a step, once with the negative prompt."""
+    """Painter for Z-Image. With `guidance` above 0 the model runs twice a step, once with the negative prompt."""
 
     pipe: PipelineSpec
     steps: int
@@ -60,11 +60,11 @@ class ZImage:
 
     def prompt_encoder(self, text: Callable[[str], str]) -> PipelinePromptEncoder:
         """Return its prompt encoder."""
-        return PipelinePromptEncoder(self.pipe, self._encode, text, (self.guidance > 1,))
+        return PipelinePromptEncoder(self.pipe, self._encode, text, (self.guidance > 0,))
 
     def _encode(self, pipe: DiffusionPipeline, text: str) -> Encoded:
         """Encode a text with the loaded pipeline: a batch of one, without padding."""
-        guided = self.guidance > 1
+        guided = self.guidance > 0
         prompt, negative = to_pipeline_args(text, "", guided=guided)
         positive, unwanted = pipe.encode_prompt(
             prompt, negative_prompt=negative, do_classifier_free_guidance=guided, device=pipe._execution_device
