@@ -13,7 +13,7 @@ from agents.state import State
 from storage.keys import content_key
 
 VERSION = 1
-_BESIDE_THE_PLAN = {"cards", "sounds", "music", "loudness", "sound", "voice", "voice_fallback"}
+_BESIDE_THE_PLAN = {"cards", "color", "vividness", "sounds", "music", "loudness", "sound", "voice", "voice_fallback"}
 """Settings that are no part of the storyboard; who speaks is part of it by the lines that are said."""
 
 

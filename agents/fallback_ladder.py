@@ -17,8 +17,8 @@ from tools.motion import load_effect, moves_ground
 if TYPE_CHECKING:  # worker processes import this file, and need no database
     from storage.library import Library
 
-Role = Literal["clean", "redraw", "outpaint", "animate"]
-PAINTING: tuple[Role, ...] = ("clean", "redraw", "outpaint")
+Role = Literal["clean", "color", "redraw", "outpaint", "animate"]
+PAINTING: tuple[Role, ...] = ("clean", "color", "redraw", "outpaint")
 """Roles whose models paint still images."""
 ROLES: tuple[Role, ...] = (*PAINTING, "animate")
 
@@ -134,8 +134,15 @@ def chosen_backends(context: RunContext, plan: ShotPlan) -> Backends:
     options = plan.render_options
     if options.redraw is None and not any(pose.prompt for pose in options.key_poses):
         shot_backends["redraw"] = Backends().redraw
+    if not wants_color(context, plan):
+        shot_backends["color"] = Backends().color
     chosen = context.settings.backends.model_copy(update={role: name for role, name in shot_backends.items() if name})
     return chosen if max_generated(context, plan) > 0 else without_models(context, chosen, ROLES)
+
+
+def wants_color(context: RunContext, plan: ShotPlan) -> bool:
+    """Return whether the grey panels of a shot are to be coloured, as it says itself, or else as the film says."""
+    return (plan.render_options.color.mode or context.settings.color) == "reference"
 
 
 def max_generated(context: RunContext, plan: ShotPlan) -> float:

@@ -21,7 +21,7 @@ JAPANESE_ROLES: Mapping[CreditRole, str] = {
 }  # fmt: skip
 MAKER = "Filmed with Komadori"
 _WORK = {
-    "clean": "Clean-up", "redraw": "Redrawing", "outpaint": "Painting", "upscale": "Upscaling",
+    "clean": "Clean-up", "color": "Colouring", "redraw": "Redrawing", "outpaint": "Painting", "upscale": "Upscaling",
     "animate": "Animation", "composite": "Camera",
 }  # fmt: skip
 """What a credit says that a model did, by the tool that used it."""

@@ -28,8 +28,8 @@ from storage.records import Revision, root_plan
 UNDO_STEPS = 50
 """Revisions, and states of the corrections, that stay as they are."""
 COLLECTED_TOOLS = frozenset(
-    {"ingest", "clean", "redraw", "outpaint", "upscale", "animate", "layers", "composite", "dissolve", "cards", "mix",
-     "assemble", "fidelity", "contact_sheet", "rushes", PROMPT_ENCODING},
+    {"ingest", "clean", "color", "redraw", "outpaint", "upscale", "animate", "layers", "composite", "dissolve", "cards",
+     "mix", "assemble", "fidelity", "contact_sheet", "rushes", PROMPT_ENCODING},
 )  # fmt: skip
 """Tools whose results are removed where nothing needs them. All of them can be made again.
 

@@ -1,7 +1,7 @@
 """Every stage, edge, loop and pause of a film, on one screen; the only file that imports langgraph.
 
 ingest -> read -> cast -> understand -> voice -> storyboard -> approval (pause)
- -> clean -> redraw -> outpaint -> upscale -> animate -> layers -> composite -> review -> mix -> assemble
+ -> clean -> color -> redraw -> outpaint -> upscale -> animate -> layers -> composite -> review -> mix -> assemble
       ^---------------------------- retakes ----------------------------'
 
 langgraph is imported inside the functions that use it, because it is slow to import.
@@ -26,6 +26,7 @@ from agents.stages import (
     assemble,
     cast,
     clean,
+    color,
     composite,
     ingest,
     layers,
@@ -46,9 +47,9 @@ if TYPE_CHECKING:
 
 STAGES: dict[str, Callable[[RunContext, State], State]] = {
     "ingest": ingest.run, "read": read.run, "cast": cast.run, "understand": understand.run, "voice": voice.run,
-    "storyboard": storyboard.run, "clean": clean.run, "redraw": redraw.run, "outpaint": outpaint.run,
-    "upscale": upscale.run, "animate": animate.run, "layers": layers.run, "composite": composite.run,
-    "review": review.run, "mix": mix.run, "assemble": assemble.run,
+    "storyboard": storyboard.run, "clean": clean.run, "color": color.run, "redraw": redraw.run,
+    "outpaint": outpaint.run, "upscale": upscale.run, "animate": animate.run, "layers": layers.run,
+    "composite": composite.run, "review": review.run, "mix": mix.run, "assemble": assemble.run,
 }  # fmt: skip
 THREAD = "film"
 """The id of LangGraph's thread; a project has one."""

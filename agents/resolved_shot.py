@@ -22,6 +22,9 @@ from storage.settings import Settings
 Step = Literal[
     "cutouts",
     "pose_cutouts",
+    "tones",
+    "colored_references",
+    "colored",
     "places",
     "redrawn",
     "poses",
@@ -35,7 +38,9 @@ Step = Literal[
     "fidelity",
     "review",
 ]
-"""What is made for a shot, in order. `places` are what words name in its cutouts, `redrawn` its cutouts with what an
+"""What is made for a shot, in order. `tones` say what of its cutouts and references is grey, where it is coloured,
+`colored_references` are portraits of its characters in colours, and `colored` its cutouts and pose cutouts in colours,
+where any of them is grey; `places` are what words name in its cutouts, `redrawn` its cutouts with what an
 image editor changed, where it is asked to; `ground` is the one picture that a model paints for several plates;
 `upscaled_page` and `upscaled_plates` are made where it magnifies its page and an upscaler is chosen; `pose_cutouts` are
 other panels that its drawing comes to, and `poses` its cutouts as they are then, one pose after the other; `planes`
@@ -87,7 +92,23 @@ class ResolvedShot:
     @property
     def cutouts(self) -> tuple[Made, ...] | None:
         """The cutouts of its panels, with what is redrawn in them; None while any is missing."""
-        return self.complete("cutouts" if self.jobs("redrawn") == () else "redrawn")
+        return self.panel_cutouts if self.jobs("redrawn") == () else self.complete("redrawn")
+
+    @property
+    def panel_cutouts(self) -> tuple[Made, ...] | None:
+        """The cutouts of its panels before they are redrawn, in colours where they get any; None if one is missing."""
+        if self.jobs("colored") == ():
+            return self.complete("cutouts")
+        coloured = self.complete("colored")
+        return None if coloured is None else coloured[: len(self.shot.panels)]
+
+    @property
+    def pose_cutouts(self) -> tuple[Made, ...] | None:
+        """The cutouts of other panels that its drawing comes to, coloured as its own; None while any is missing."""
+        if self.jobs("colored") == ():
+            return self.complete("pose_cutouts")
+        coloured = self.complete("colored")
+        return None if coloured is None else coloured[len(self.shot.panels) :]
 
     @property
     def plates(self) -> tuple[Made, ...] | None:

@@ -224,8 +224,8 @@ def _model_rows(context: RunContext, shot: ShotToFilm) -> list[tuple[str, str]]:
     options = shot.plan.render_options
     edits = [options.redraw.prompt if options.redraw else "", *(pose.prompt for pose in options.key_poses)]
     asked = {
-        "clean": "", "redraw": "; ".join(filter(None, edits)), "outpaint": shot.outpaint_prompt,
-        "animate": shot.animate_prompt,
+        "clean": "", "color": options.color.prompt, "redraw": "; ".join(filter(None, edits)),
+        "outpaint": shot.outpaint_prompt, "animate": shot.animate_prompt,
     }  # fmt: skip
     names = {role: name for role in asked if context.generates(role, name := getattr(shot.backends, role))}
     drawn = [("drawn by", ", ".join(f"{name} ({role})" for role, name in names.items()))] if names else []
@@ -253,6 +253,8 @@ def _provenance_rows(context: RunContext, item: shot_status.ShotStatus) -> list[
         return []
     shares = [(name, float(str(made.facts.get(name, 0)))) for name in PROVENANCE_TONES]
     said = ", ".join(f"{share:.0%} {name}" for name, share in shares if share >= 0.005)
+    if (coloured := float(str(made.facts.get("coloured", 0)))) >= 0.005:
+        said += f" ({coloured:.0%} in a model's colours)"
     return [("pixels", f"{said}; as a picture: main.py export {shlex.quote(str(context.library.folder))} maps -o DIR")]
 
 

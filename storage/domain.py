@@ -27,6 +27,8 @@ Transition = Literal["cut", "dissolve"]
 Decision = Literal["approve", "retake", "ask"]
 LetteringMode = Literal["drawn", "timed", "pop"]
 Fill = Literal["auto", "tone", "blur", "paper", "page"]
+ColorMode = Literal["bw", "reference"]
+"""Whether grey panels stay as they are, or an image editor colours them with coloured references."""
 JsonVersion = Literal[1, 2]
 """The version of exported JSON (docs/json.md): 1 has the serialized names of fields, 2 the names used here."""
 
@@ -200,6 +202,15 @@ class Redraw(Shape):
     """What may change, in words that a model finds in the panels ("the eyes"); "" where `box` says it."""
 
 
+class ColorPlan(Shape):
+    """Whether an image editor colours the grey panels of a shot, and in which colours."""
+
+    mode: ColorMode | None = None
+    """None takes the film's."""
+    prompt: str = ""
+    """The colours in words: "her scarf is red"; "" leaves them to the references and the model."""
+
+
 class KeyPose(Shape):
     """A picture that the drawing of a shot comes to: another panel, or its own panels changed by an image editor."""
 
@@ -220,6 +231,8 @@ class RenderOptions(Shape):
     """What is changed in the drawing; None where it stays as it was drawn."""
     key_poses: tuple[KeyPose, ...] = Field(default=(), exclude_if=lambda poses: not poses)
     """Pictures that its drawing comes to, in order, where a model that takes them animates it."""
+    color: ColorPlan = Field(default=ColorPlan(), exclude_if=lambda color: color == ColorPlan())
+    """Whether and how its grey panels are coloured."""
     outpaint: OutpaintPlan = OutpaintPlan()
     animate: AnimatePlan = AnimatePlan()
     max_generated: Unit | None = None

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from storage.domain import Order, Shape, VideoFormat
+from storage.domain import ColorMode, Order, Shape, VideoFormat
 from storage.styles import StyleSheet
 
 Options = dict[str, str | int | float | bool | list[str]]
@@ -20,6 +20,8 @@ class Backends(Shape):
     transcribe: str = "classic"
     clean: str = "classic"
     redraw: str = "original"
+    color: str = "original"
+    """What colours grey panels, where the film or a shot asks for it."""
     locate: str = "unknown"
     """What finds in a panel what the words of an edit name."""
     outpaint: str = "extend"
@@ -82,6 +84,10 @@ class Settings(Shape):
     """The integrated loudness of the film in LUFS."""
     cards: bool = True
     """Whether a book that has a title gets a title card, chapter cards and credits in its film."""
+    color: ColorMode = Field(default="bw", exclude_if=lambda mode: mode == "bw")
+    """Whether grey panels stay as they were drawn ("bw"), or are coloured with coloured references ("reference")."""
+    vividness: float = Field(default=1.0, ge=0, le=2, exclude_if=lambda share: share == 1)
+    """How strong the colours are that grey panels get: 0 for none, 1 as the model painted them."""
     crf: int = Field(default=18, ge=0, le=40)
     preset: str = "veryfast"
     max_retakes: int = Field(default=2, ge=0, le=8)

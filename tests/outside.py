@@ -73,6 +73,17 @@ class Inverting:
         return picture if prompt == "nothing" else np.where(mask[..., None] > 0, 255 - picture, picture)
 
 
+class Tinting:
+    """A colourist that paints everything in the mean colour of the first reference, orange without one, and darker."""
+
+    version = 1
+    generates = True
+
+    def color(self, picture: Image, *, prompt: str, references: Sequence[Image], seed: int) -> Image:
+        hue = references[0].reshape(-1, 3).mean(axis=0) if references else np.array([250.0, 140.0, 20.0])
+        return np.asarray(np.clip(0.3 * picture + 0.7 * hue, 0, 255), np.uint8)
+
+
 class FindingTop:
     """A locator that finds everything in the upper third of a picture, but nothing that is "nowhere"."""
 

@@ -22,8 +22,8 @@ from storage.settings import MAGI
 from tools.options import first_invalid_option as options_fault
 
 CAPABILITIES = (
-    "transcribe", "clean", "redraw", "outpaint", "upscale", "animate", "layers", "locate", "motion", "composite",
-    "likeness", "learn", "speak", "music",
+    "transcribe", "clean", "redraw", "color", "outpaint", "upscale", "animate", "layers", "locate", "motion",
+    "composite", "likeness", "learn", "speak", "music",
 )  # fmt: skip
 KeyFrames = Literal["none", "last", "any"]
 """Where an animator takes pictures besides the first: nowhere, at the end of a clip, or at any moment of it."""

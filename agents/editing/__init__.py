@@ -14,7 +14,7 @@ from pydantic import Field, model_validator
 from agents import corrections
 from agents.editing.selectors import Which
 from agents.editing.sound_edits import SoundEdit
-from storage.domain import Fill, LetteringMode, Shape, ShotPlan, Unit, UprightBox
+from storage.domain import ColorMode, Fill, LetteringMode, Shape, ShotPlan, Unit, UprightBox
 from storage.effects import EffectKind
 
 Number = Annotated[int, Field(ge=1, le=999_999)]
@@ -195,6 +195,18 @@ class ClearEffects(Shape):
     which: Which
 
 
+class SetColor(Shape):
+    """Colour what is grey in shots with an image editor, in the colours of references and words, or leave it grey.
+
+    A `mode` of None does as the film.
+    """
+
+    do: Literal["color"] = "color"
+    which: Which
+    mode: ColorMode | None = "reference"
+    prompt: Annotated[str, Field(max_length=500)] = ""
+
+
 class SetRedraw(Shape):
     """Change the drawing of shots by words, with an image editor, all over their panels or on a place as in `SetFrame`.
 
@@ -364,9 +376,9 @@ class ChooseTake(Shape):
 
 ShotEdit = (
     SetSeconds | SetPace | Lengthen | SetFrame | Zoom | SetMove | SetTransition | SetClean | SetGround | SetBackend
-    | SetPrompt | SetPainted | SetWithout | SetSeed | SetGenerated | SetInk | SetLettering | AddEffect | ClearEffects
-    | SetRedraw | SetPose | ClearPoses | SetReferences | Lock | Unlock | Drop | Restore | DropBalloon | ReadBalloon
-    | Split | Merge | MoveShot | Swap | ChooseTake | SoundEdit
+    | SetPrompt | SetPainted | SetWithout | SetSeed | SetGenerated | SetInk | SetLettering | SetColor | AddEffect
+    | ClearEffects | SetRedraw | SetPose | ClearPoses | SetReferences | Lock | Unlock | Drop | Restore | DropBalloon
+    | ReadBalloon | Split | Merge | MoveShot | Swap | ChooseTake | SoundEdit
 )  # fmt: skip
 FilmEdit = SetStyle | SetAspect
 Reading = corrections.PageCorrection | corrections.CastCorrection

@@ -107,6 +107,7 @@ _APPLIERS: dict[type, Callable[..., EditableStoryboard]] = {
             editing.SetGenerated,
             editing.SetInk,
             editing.SetLettering,
+            editing.SetColor,
         ),
         render_options.set_render_options,
     ),

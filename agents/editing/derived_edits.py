@@ -15,6 +15,7 @@ from agents.editing import (  # fmt: skip
     ReadBalloon,
     SetBackend,
     SetClean,
+    SetColor,
     SetFrame,
     SetGenerated,
     SetGround,
@@ -163,6 +164,8 @@ def _option_changes(
     yield was.outpaint.prompt, now.outpaint.prompt, SetPainted(which=which, prompt=now.outpaint.prompt)
     yield was.max_generated, now.max_generated, SetGenerated(which=which, share=now.max_generated)
     yield was.keep_line_art, now.keep_line_art, SetInk(which=which, on=now.keep_line_art)
+    color = now.color
+    yield was.color, color, SetColor(which=which, mode=color.mode, prompt=color.prompt)
     yield was.lettering, now.lettering, SetLettering(which=which, mode=now.lettering)
     for capability in ("outpaint", "animate"):
         then, here = getattr(was, capability), getattr(now, capability)

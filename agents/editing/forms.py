@@ -56,6 +56,8 @@ FORMS = (
              "the ground moves behind the figure in the box; also: background-pan; on mika"),
     EditForm("effect", "shot 7 impact at 1.2", "something hits at that second: the camera jolts"),
     EditForm("no effects", "shot 7 no effects", "takes all effects off it"),
+    EditForm("color", 'shot 7 color "her scarf is red"', "an image editor colours what is grey; the tones stay"),
+    EditForm("color", "shot 7 color on", f"as its references are coloured; none: grey; {DEFAULT_WORD}: as the film"),
     EditForm("redraw", 'shot 7 redraw "close her eyes"', "an image editor changes the drawing; or: on mika, on box"),
     EditForm("redraw", 'shot 7 redraw "close them" on "the eyes"', "there only, where a model finds the words"),
     EditForm("redraw", "shot 7 no redraw", "as it was drawn"),

@@ -230,6 +230,7 @@ def _read_share(said: str) -> float:
 
 
 _REFERENCE_WORDS: dict[str, tuple[str, ...] | None] = {"none": (), "nothing": (), "nobody": (), DEFAULT_WORD: None}
+_COLOR_MODES: dict[str, str | None] = {"on": "reference", "none": "bw", DEFAULT_WORD: None}
 _READERS: dict[tuple[str, str], Callable[[str], Any]] = {
     ("pace", "factor"): lambda said: {**PACES, **NAMED_PACES, **_SLIGHT_PACES}.get(_to_plain_words(said), said),
     ("zoom", "by"): lambda said: {**ZOOMS, **_SLIGHT_ZOOMS}.get(_to_plain_words(said), said),
@@ -247,6 +248,7 @@ _READERS: dict[tuple[str, str], Callable[[str], Any]] = {
     ("effect", "strength"): _read_share,
     ("effect", "place"): _to_plain_words,
     ("effect", "box"): lambda said: tuple(float(part.strip().rstrip("% ")) for part in said.split(",")),
+    ("color", "mode"): lambda said: _COLOR_MODES[said.lower()],
     ("redraw", "place"): _to_plain_words,
     ("redraw", "box"): lambda said: tuple(float(part.strip().rstrip("% ")) for part in said.split(",")),
     ("lines", "on"): lambda said: said.lower() == "on",
@@ -277,6 +279,11 @@ def _write_effect(values: dict[str, Any]) -> str:
     if values["kind"] == "impact":
         return f"impact{strength}" + ("" if values["at"] is None else f" at {values['at']:g}")
     return f"effect {values['kind']}{strength}{_write_place(values)}"
+
+
+def _write_color(values: dict[str, Any]) -> str:
+    word = next(word for word, mode in _COLOR_MODES.items() if mode == values["mode"])
+    return f"color {_quote(values['prompt']) if values['prompt'] else word}"
 
 
 def _write_redraw(values: dict[str, Any]) -> str:
@@ -328,6 +335,7 @@ _WRITERS: dict[str, Callable[[dict[str, Any]], str]] = {
     "lettering": lambda v: f"lettering {v['mode']}",
     "effect": _write_effect,
     "no effects": lambda v: "no effects",
+    "color": _write_color,
     "redraw": _write_redraw,
     "pose": _write_pose,
     "no poses": lambda v: "no poses",

@@ -15,7 +15,7 @@ from agents.repair import with_repairs
 from agents.resolved_shot import ResolvedShot
 from agents.run_context import Progress, RunContext
 from agents.shots import shots_to_film
-from agents.stages import animate, clean, composite, layers, outpaint, redraw, upscale
+from agents.stages import animate, clean, color, composite, layers, outpaint, redraw, upscale
 from storage.domain import VideoFormat
 from storage.library import Library
 from storage.settings import Settings
@@ -66,6 +66,7 @@ def _render_shots(context: RunContext, names: Sequence[str]) -> dict[str, Path]:
     shots = [ResolvedShot(shot) for shot in shots_to_film(context, {}, plans)]
     for make in (
         clean.make_cutouts,
+        color.make_cutouts,
         redraw.make_cutouts,
         outpaint.make_plates,
         upscale.make_plates,

@@ -9,6 +9,7 @@ from agents.editing import (  # fmt: skip
     Lock,
     SetBackend,
     SetClean,
+    SetColor,
     SetGenerated,
     SetGround,
     SetInk,
@@ -26,13 +27,13 @@ from agents.editing.selectors import ShotSelector, short_name
 from agents.editing.storyboard import EditableStoryboard
 from agents.planning import timing
 from agents.planning.panels import page_unit
-from storage.domain import ShotPlan
+from storage.domain import ColorPlan, ShotPlan
 from tools import backends
 
 _FREE: Mapping[str, object] = {"locked": False, "line_starts": ()}
 RenderOptionEdit = (
     SetClean | SetGround | SetBackend | SetPrompt | SetPainted | SetWithout | SetSeed | SetGenerated | SetInk
-    | SetLettering
+    | SetLettering | SetColor
 )  # fmt: skip
 
 
@@ -149,5 +150,6 @@ _CHANGES: dict[type, Callable[..., Mapping[str, object]]] = {
     },
     SetGenerated: lambda shot, edit: _with_options(shot, max_generated=edit.share),
     SetInk: lambda shot, edit: _with_options(shot, keep_line_art=edit.on),
+    SetColor: lambda shot, edit: _with_options(shot, color=ColorPlan(mode=edit.mode, prompt=edit.prompt)),
     SetLettering: lambda shot, edit: _with_options(shot, lettering=edit.mode),
 }

@@ -23,7 +23,8 @@ if TYPE_CHECKING:  # worker processes import this file, and need no database
     from storage.library import Library
 
 _STAGE_OF: dict[Step, str] = {
-    "cutouts": "clean", "pose_cutouts": "clean", "places": "redraw", "redrawn": "redraw", "poses": "redraw",
+    "cutouts": "clean", "pose_cutouts": "clean", "tones": "color",
+    "colored_references": "color", "colored": "color", "places": "redraw", "redrawn": "redraw", "poses": "redraw",
     "ground": "outpaint", "plates": "outpaint", "upscaled_page": "upscale",
     "upscaled_plates": "upscale", "motions": "animate", "planes": "layers", "segment": "composite",
 }  # fmt: skip

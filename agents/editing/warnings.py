@@ -9,6 +9,7 @@ from agents.editing import (
     AddEffect,
     FilmEdit,
     Plan,
+    SetColor,
     SetGenerated,
     SetInk,
     SetPose,
@@ -38,6 +39,7 @@ def ineffective_edit_notes(library: Library, edits: Sequence[Plan], after: Edita
     return [
         *_undrawn_notes(library, edits, after),
         *_unedited_notes(library, edits),
+        *_uncoloured_notes(library, edits),
         *_unposed_notes(library, edits, after),
         *_unknown_figure_notes(library, edits, after),
         *_unheard_notes(library, edits),
@@ -64,6 +66,16 @@ def _unedited_notes(library: Library, edits: Sequence[Plan]) -> list[str]:
             return []
         return ["no model of this film finds what words name: say on box or on a place, or see [locate] of a profile"]
     return ["no model of this film redraws panels: it is kept for a profile with [redraw] (see: main.py doctor)"]
+
+
+def _uncoloured_notes(library: Library, edits: Sequence[Plan]) -> list[str]:
+    """Say that nothing is coloured where the film has no image editor for it."""
+    settings = library.settings()
+    if not any(isinstance(edit, SetColor) and edit.mode == "reference" for edit in edits):
+        return []
+    if settings is not None and settings.backends.color != Backends().color:
+        return []
+    return ["no model of this film colours panels: it is kept for a profile with [color] (see: main.py doctor)"]
 
 
 def _unposed_notes(library: Library, edits: Sequence[Plan], after: EditableStoryboard) -> list[str]:

@@ -61,7 +61,7 @@ def cost_rows(settings: Settings, library: Library | None, *, pages: int, plans:
     counts = {"page": pages, "plan": plans, "shot": shots}
     found = [
         *_question_rows(settings, library, asked, counts),
-        *_gpu_rows(settings, made, shots, _redraw_calls(library, shots)),
+        *_gpu_rows(settings, made, shots, _edit_calls(settings, library, shots)),
     ]
     return [row for row in found if row.calls or row.gpu is None or row.gpu]
 
@@ -154,12 +154,19 @@ def _redraw_calls(library: Library | None, shots: int) -> int:
     return sum(sorted(calls, reverse=True)[:shots])
 
 
-def _gpu_rows(settings: Settings, events: Sequence[Event], shots: int, redrawn: int) -> Iterator[CostRow]:
+def _edit_calls(settings: Settings, library: Library | None, shots: int) -> dict[str, int]:
+    """Return how many pictures image editors make for the shots that are still to be made, at most, by stage."""
+    plans = library.shots() if library else ()
+    modes = [plan.render_options.color.mode or settings.color for plan in plans] or [settings.color] * shots
+    return {"redraw": _redraw_calls(library, shots), "color": min(shots, modes.count("reference"))}
+
+
+def _gpu_rows(settings: Settings, events: Sequence[Event], shots: int, edited: dict[str, int]) -> Iterator[CostRow]:
     by_model = defaultdict[tuple[str, str], list[Event]](list)
     for event in events:
         by_model[event.stage, str(event.facts.get("model", ""))].append(event)
     for stage in ROLES:  # about one job a shot each
-        name, count = getattr(settings.backends, stage), redrawn if stage == "redraw" else shots
+        name, count = getattr(settings.backends, stage), edited.get(stage, shots)
         if count and backends.is_generative(stage, name):
             awake = _device_model(settings, stage, name)
             measured = by_model[stage, awake] if awake else []

@@ -14,7 +14,7 @@ from storage.records import Event
 from storage.settings import Settings
 
 PAGE_STAGES = ("ingest", "read", "storyboard")
-SHOT_STAGES = ("clean", "redraw", "outpaint", "upscale", "animate", "layers", "review", "contact_sheet")
+SHOT_STAGES = ("clean", "color", "redraw", "outpaint", "upscale", "animate", "layers", "review", "contact_sheet")
 
 
 @dataclass(frozen=True)

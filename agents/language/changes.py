@@ -118,6 +118,11 @@ def _text_of(do: str) -> Callable[[Tree[Token]], Clause]:
     return lambda tree: Clause.of(do, prompt=unquote_mark(str(next(terminals(tree, "TEXT", "QUOTED")))))
 
 
+def _color_mode(tree: Tree[Token]) -> Clause:
+    words = {"ON": "on", "NOTHING": "none", "DEFAULT": "default"}
+    return Clause.of("color", mode=words[next(terminals(tree, *words)).type])
+
+
 def numbered(do: str, name: str) -> Callable[[Tree[Token]], Clause]:
     """Return a builder of a clause with one number as a field."""
     return lambda tree: Clause(do, ((name, str(next(terminals(tree, "NUMBER")))),))
@@ -144,6 +149,8 @@ CHANGES: dict[str, Callable[[Tree[Token]], Clause]] = {
     "split_at": _real_of("split", "at"),
     "clean": _clean,
     "ground": _ground,
+    "color": _text_of("color"),
+    "color_mode": _color_mode,
     "prompt": _text_of("prompt"),
     "painted": _text_of("painted"),
     "without": _without,

@@ -46,7 +46,7 @@ _SIMPLE: dict[str, Clause] = {
     "lettering_pop": Clause.of("lettering", mode="pop"),
     "lines_on": Clause.of("lines", on="on"), "lines_off": Clause.of("lines", on="off"),
     "no_effects": Clause.of("no effects"),
-    "no_redraw": Clause.of("redraw"), "no_poses": Clause.of("no poses"),
+    "no_color": Clause.of("color", mode="none"), "no_redraw": Clause.of("redraw"), "no_poses": Clause.of("no poses"),
     "half": Clause.of("pace", factor="0.5"),
     "pace_slow": Clause.of("pace", factor="slow"), "pace_fast": Clause.of("pace", factor="fast"),
     "slower_verb": Clause.of("pace", factor="slower"), "faster_verb": Clause.of("pace", factor="faster"),

@@ -24,7 +24,7 @@ from tools.composite import PlacedEffect
 from tools.measuring import fidelity
 from tools.measuring.drawn_pixels import find_drawn_pixels
 from tools.measuring.fidelity import PROVENANCE_TONES
-from tools.pixels import to_mask
+from tools.pixels import as_image, to_mask
 from tools.plates import Image, Mask, Motion, Plate
 from tools.video import lossless, pixel_protection
 from tools.video.camera_path import camera_at
@@ -84,6 +84,11 @@ def fidelity_jobs(context: RunContext, resolved: ResolvedShot) -> list[Job] | No
     if (effects := effect_arguments(context, shot, composite.FADE_SECONDS, layers.planes_of(resolved))) is not None:
         screen = context.settings.screen
         arguments["drawing"] = {"effects": effects, "seconds": shot.plan.seconds, "screen": screen}
+    if resolved.jobs("colored"):
+        before, after = resolved.complete("cutouts") or (), resolved.panel_cutouts or ()
+        arguments["colored"] = [
+            (clean.cutout_of(grey), clean.cutout_of(made)) for grey, made in zip(before, after, strict=True)
+        ]
     key = content_key("fidelity", "measures", VERSION, **arguments, **code_versions(keeping=pixel_protection.VERSION))
     drifts = [_drift_job(shot, one) for one in given if _is_animated(one) and "under" not in one]
     compared = figures.figure_jobs(
@@ -103,8 +108,13 @@ def make(
     camera: list[CameraKey],
     ease: Ease,
     drawing: Drawing | None = None,
+    colored: Sequence[tuple[clean.CutoutRef, clean.CutoutRef]] = (),
 ) -> Made:
-    """Keep a provenance map of every plate; the facts are the shares, 0..1, of what the camera shows."""
+    """Keep a provenance map of every plate; the facts are the shares, 0..1, of what the camera shows.
+
+    Where panels were coloured, `coloured` is the share of the artist's pixels with a model's hues. Their tones are the
+    artist's, so they count as original, and no limit on what models generate holds for them.
+    """
     cut = [clean.open_cutout(artifacts, *cutout) for cutout in cutouts]
     first = len(cut) - len(plates) + 1
     charts = list[Mask]()
@@ -129,8 +139,18 @@ def make(
         charts = [fidelity.with_fills(chart, box, fills) for chart, box in zip(charts, boxes, strict=True)]
         drawn = partial(find_drawn_pixels, placed, camera, ease, drawing["screen"], drawing["seconds"])
     seen = fidelity.provenance_shares(charts, boxes, starts, camera, ease, drawn)
+    if colored:
+        masks = [_coloured_mask(artifacts, before, after) for before, after in colored]
+        hued = [fidelity.coloured_chart(chart, box, masks) for chart, box in zip(charts, boxes, strict=True)]
+        seen["coloured"] = fidelity.provenance_shares(hued, boxes, starts, camera, ease, drawn)["original"]
     kept = {f"map{number}": artifacts.keep(png.encode_png(made), "image/png") for number, made in enumerate(charts)}
     return Made(artifacts=kept, facts={name: round(value, 4) for name, value in seen.items()})
+
+
+def _coloured_mask(artifacts: Artifacts, before: clean.CutoutRef, after: clean.CutoutRef) -> tuple[Mask, Box]:
+    """Return a mask of what was coloured of a cutout, with its box."""
+    grey, made = clean.open_cutout(artifacts, *before), clean.open_cutout(artifacts, *after)
+    return as_image((grey.pixels[..., :3] != made.pixels[..., :3]).any(axis=2) * 255), made.box
 
 
 def _place_effects(

@@ -8,11 +8,12 @@ import numpy as np
 
 from agents import backend_jobs, prompt_encoding, shot_references
 from agents.executors import Job
+from agents.fallback_ladder import wants_color
 from agents.key_poses import poses_to_meet
 from agents.resolved_shot import ResolvedShot, current_round, failed_shots, make_steps, resolve_step
 from agents.run_context import RunContext
 from agents.shots import ShotToFilm
-from agents.stages import clean
+from agents.stages import clean, color
 from agents.stages.clean import CutoutRef
 from agents.state import State
 from storage.artifacts import Artifacts
@@ -39,13 +40,17 @@ def run(context: RunContext, state: State) -> State:
     current = current_round(context, state)
     make_cutouts(context, current.shots)
     failures = failed_shots(state, "redraw", current.groups, "redrawn", "poses")
-    unchanged = {group[0].shot.id: reason for group in current.groups if (reason := unchanged_reason(group[0]))}
+    unchanged = {
+        group[0].shot.id: reason
+        for group in current.groups
+        if (reason := unchanged_reason(group[0]) or uncoloured_reason(context, group[0].shot))
+    }
     return {"failures": failures, "not_redrawn": unchanged}
 
 
 def resolve_cutouts(context: RunContext, shots: Sequence[ResolvedShot]) -> None:
     """Resolve the redrawn cutouts of shots and the cutouts before them. Makes nothing."""
-    clean.resolve_cutouts(context, shots)
+    color.resolve_cutouts(context, shots)
     resolve_step(context, shots, "places", place_jobs)
     resolve_step(context, shots, "redrawn", jobs)
     resolve_step(context, shots, "poses", pose_jobs)
@@ -53,7 +58,7 @@ def resolve_cutouts(context: RunContext, shots: Sequence[ResolvedShot]) -> None:
 
 def make_cutouts(context: RunContext, shots: Sequence[ResolvedShot]) -> None:
     """Make the missing redrawn cutouts of the shots whose cutouts exist."""
-    clean.resolve_cutouts(context, shots)
+    color.resolve_cutouts(context, shots)
     make_steps(context, "redraw", ((shot, "places", place_jobs(context, shot)) for shot in shots))
     make_steps(context, "redraw", ((shot, "redrawn", jobs(context, shot)) for shot in shots))
     make_steps(context, "redraw", ((shot, "poses", pose_jobs(context, shot)) for shot in shots))
@@ -68,7 +73,7 @@ def jobs(context: RunContext, resolved: ResolvedShot) -> list[Job] | None:
     redraw = _wanted_change(resolved)
     if redraw is None or unchanged_reason(resolved):
         return []
-    cutouts, places = resolved.complete("cutouts"), resolved.complete("places")
+    cutouts, places = resolved.panel_cutouts, resolved.complete("places")
     if cutouts is None or places is None:
         return None
     masks: list[str | None] = [_mask_of(made) for made in places] or [None] * len(cutouts)
@@ -86,7 +91,7 @@ def place_jobs(context: RunContext, resolved: ResolvedShot) -> list[Job] | None:
     redraw = _wanted_change(resolved)
     if redraw is None or not redraw.thing:
         return []
-    shot, cutouts = resolved.shot, resolved.complete("cutouts")
+    shot, cutouts = resolved.shot, resolved.panel_cutouts
     if cutouts is None:
         return None
     return [
@@ -110,6 +115,13 @@ def unchanged_reason(resolved: ResolvedShot) -> str:
     return f'"{redraw.thing}" was not found in it: name a place or a box'
 
 
+def uncoloured_reason(context: RunContext, shot: ShotToFilm) -> str:
+    """Return why the grey panels of a shot stay grey though it is to be in colours: the film has nothing for it."""
+    if not wants_color(context, shot.plan) or context.settings.backends.color != Backends().color:
+        return ""
+    return "no model of this film colours panels: it needs a profile with [color]"
+
+
 def locate(artifacts: Artifacts, *, backend: str, options: Options, cutout: CutoutRef, thing: str) -> Made:
     """Find what words name in one cutout, and keep its mask; that it is not there is kept too, so it is sought once."""
     colour = np.ascontiguousarray(clean.open_cutout(artifacts, *cutout).pixels[..., :3])
@@ -125,7 +137,7 @@ def pose_jobs(context: RunContext, resolved: ResolvedShot) -> list[Job] | None:
     shot, poses = resolved.shot, poses_to_meet(context, resolved.shot)
     if not poses:
         return []
-    cutouts, others = resolved.cutouts, resolved.complete("pose_cutouts")
+    cutouts, others = resolved.cutouts, resolved.pose_cutouts
     if cutouts is None or others is None:
         return None
     own, coming = [clean.cutout_of(made) for made in cutouts], iter(others)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from commands.cli.command_parser import CommandParser, HelpLayout, add_command, run_command
-from commands.cli.film_options import add_cards, add_sound, add_voices
+from commands.cli.film_options import add_cards, add_color, add_sound, add_voices
 from commands.cli.help_texts import ANIMATE, CHAT, FIX, GC, SCRIPT, WAYS
 from commands.cli.numbers import dollars, rate, retake_count, share, take_count, whole_number
 
@@ -122,15 +122,14 @@ def _animate(commands: Commands) -> None:
         "(default: 0.6; 1: do not check)",
     )  # fmt: skip
     making.add_argument(
-        "--best-of",
-        type=take_count,
-        metavar="1..8",
+        "--best-of", type=take_count, metavar="1..8",
         help="takes made of each shot that a model draws on; the best is used (default: 1)",
-    )
+    )  # fmt: skip
     making.add_argument(
         "--max-retakes", type=retake_count, metavar="0..8", help="how often a take is made again if the critic or the "
         "measures reject it (default: 2)",
     )  # fmt: skip
+    add_color(making)
     add_cards(making)
     add_sound(making)
     making.add_argument(

@@ -1,11 +1,11 @@
-"""Options of films that several commands have: their cards and their sound."""
+"""Options of films that several commands have: their colours, cards and sound."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
 
-from commands.cli.numbers import loudness
+from commands.cli.numbers import colour_strength, loudness
 
 
 def add_cards(parser: argparse._ActionsContainer) -> None:
@@ -15,6 +15,18 @@ def add_cards(parser: argparse._ActionsContainer) -> None:
         help="begin and end with a title card and credits, where the book has a title of its own, and show a card for "
         "each chapter (default: yes); --no-cards: the shots alone",
     )  # fmt: skip
+
+
+def add_color(parser: argparse._ActionsContainer) -> None:
+    """Add the options of colour for pages in black and white."""
+    parser.add_argument(
+        "--color", choices=["bw", "reference"],
+        help="bw (default): grey panels stay grey; reference: an image editor of the profile ([color]) colours them "
+        "after coloured portraits of the characters; the tones stay the artist's",
+    )  # fmt: skip
+    parser.add_argument(
+        "--vividness", type=colour_strength, metavar="0..2", help="how strong these colours are (default: 1)"
+    )
 
 
 def add_sound(parser: argparse._ActionsContainer) -> None:

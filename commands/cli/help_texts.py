@@ -87,6 +87,8 @@ These lines need no language model and cost nothing. Separate them by ";".
                              camera; background-pan: it runs past; or name the
                              figure by a box around it
   shot 7 impact at 1.2       the camera jolts there; no effects removes all
+  shot 7 color "her scarf is red"   an editor colours what is grey, after the
+                             shot's references; color on, none, default
   shot 7 redraw "close her eyes"   an image editor changes the drawing; on mika,
                              on upper left, on box ...; no redraw: as drawn
   shot 7 end "she lowers her arm"   an editor draws its end, and a model moves

@@ -39,6 +39,11 @@ def share(text: str) -> float:
     return _amount(text, 1, "a share from 0 to 1")
 
 
+def colour_strength(text: str) -> float:
+    """Parse a factor on colours, 0 to 2."""
+    return _amount(text, 2, "a factor from 0 to 2")
+
+
 def loudness(text: str) -> float:
     """Parse a loudness in LUFS, -36 to -8."""
     try:

@@ -19,6 +19,7 @@ from tools.ingest.books import Source
 _PLAIN_SETTINGS = (
     "order", "pages", "director", "max_cost", "max_tokens", "max_generated", "max_drift", "max_retakes", "critic",
     "best_of", "cast", "cards", "sound", "voice", "voice_fallback", "sounds", "music", "loudness",
+    "color", "vividness",
 )  # fmt: skip
 """Settings that are said under their own names."""
 _BACKENDS = ("transcribe", "upscale")

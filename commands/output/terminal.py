@@ -27,6 +27,7 @@ VERBS = {
     "storyboard": "looking at panels",
     "words": "encoding words",
     "clean": "cutting panels out",
+    "color": "colouring panels",
     "redraw": "redrawing panels",
     "outpaint": "extending panels",
     "upscale": "upscaling pages",

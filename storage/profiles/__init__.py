@@ -21,7 +21,7 @@ from storage.profiles.names import parse_model_name, split_strength
 from storage.settings import Backends, Options, Settings
 
 BUILT_IN = ("cpu", "8gb", "12gb", "16gb", "24gb", "48gb", "80gb")
-ROLES = ("clean", "redraw", "locate", "outpaint", "upscale", "animate", "layers", "likeness", "composite")
+ROLES = ("clean", "redraw", "color", "locate", "outpaint", "upscale", "animate", "layers", "likeness", "composite")
 VOICE = "speak"
 """The table of what speaks: its model, if it has one, is a server's, and no matter of the licences known here."""
 _TABLES = (*ROLES, VOICE)

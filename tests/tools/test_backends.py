@@ -15,6 +15,7 @@ from tests.program import HOUSE
 from tools import backends
 from tools.animate import Animator, load_animator
 from tools.clean import Cleaner, load_cleaner
+from tools.color import Colorist, load_colorist
 from tools.composite import Compositor, load_compositor
 from tools.layers import LayerCutter, load_cutter
 from tools.learn import LoraTrainer, load_trainer
@@ -32,6 +33,7 @@ PROTOCOLS: dict[str, type] = {
     "transcribe": Transcriber,
     "clean": Cleaner,
     "outpaint": Outpainter,
+    "color": Colorist,
     "redraw": Redrawer,
     "upscale": Upscaler,
     "animate": Animator,
@@ -48,6 +50,7 @@ LOADERS: dict[str, Callable[[str], backends.Backend]] = {
     "transcribe": load_transcriber,
     "clean": load_cleaner,
     "outpaint": load_outpainter,
+    "color": load_colorist,
     "redraw": load_redrawer,
     "upscale": load_upscaler,
     "animate": load_animator,
@@ -64,6 +67,7 @@ PLAIN = {
     "transcribe": "classic",
     "clean": "classic",
     "outpaint": "extend",
+    "color": "original",
     "redraw": "original",
     "upscale": "lines",
     "animate": "still",

@@ -37,6 +37,12 @@ CLEAN_PROMPT = "the same drawing in its own lines, shading and colours, backgrou
 """Prompt for removing lettering and frame lines."""
 REDRAW_PROMPT = "Keep everything else, and the artist's own lines, shading and colours"
 """Text at the end of every prompt that changes a panel."""
+COLOR_PROMPT = (
+    "Colour this drawing in black and white as a page of a colour comic, in even, natural colours. What the other "
+    "pictures show has the same colours here. Keep every line, all shading and the white of balloons, and draw nothing "
+    "new"
+)
+"""Text at the beginning of every prompt that colours a panel."""
 Rank = Callable[[Image, Mask, Sequence[Image]], float]
 """Takes (image, mask, references) and returns how well the inpainted area fits the rest and the references."""
 FEATHER = 2.0
@@ -53,14 +59,16 @@ def repaint(
     seeds: Sequence[int],
     most_windows: int = 0,
     reference_masks: Masks = None,
+    keeps_grey: bool = True,
 ) -> list[Image]:
     """Inpaint the area of `picture` (h, w, 3) where `mask` (h, w) is 255, once for each seed.
 
-    With `most_windows` a large picture is painted in so many windows at most (`painting_windows.plan_windows`). Raises
-    BackendError if the weights are missing or the device runs out of memory.
+    With `most_windows` a large picture is painted in so many windows at most (`painting_windows.plan_windows`). Where
+    `keeps_grey` is set, a grey picture stays grey. Raises BackendError if the weights are missing or the device runs
+    out of memory.
     """
     planned = plan_windows(mask, most_windows, megapixels=painter.megapixels, multiple=painter.multiple)
-    images, grey = [picture] * len(seeds), is_grey(picture)
+    images, grey = [picture] * len(seeds), keeps_grey and is_grey(picture)
     with painter.pipe.load(painter.assemble) as pipe:
         for number, window in enumerate(planned):
             # in the first window all seeds see the same; later on each sees what it has painted itself
@@ -221,6 +229,11 @@ def outpaint_prompt(prompt: str) -> str:
 def redraw_prompt(prompt: str) -> str:
     """Return the whole prompt for a change of a panel."""
     return f"{prompt}. {REDRAW_PROMPT}"
+
+
+def color_prompt(prompt: str) -> str:
+    """Return the whole prompt for colouring a panel."""
+    return f"{COLOR_PROMPT}. {prompt}" if prompt else COLOR_PROMPT
 
 
 def clean_prompt(prompt: str = "") -> str:

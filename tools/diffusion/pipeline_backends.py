@@ -14,6 +14,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Self
 
+import numpy as np
+
 from storage.domain import Balloon, Box, Panel
 from storage.errors import BackendError
 from tools.backends import KeyFrames
@@ -208,6 +210,18 @@ class PipelineRedrawer(_Inpainting):
         return inpainting.repaint(
             self.painter, picture, mask, prompt=inpainting.redraw_prompt(prompt), references=references,
             seeds=[seed * 1000], most_windows=max_windows(self.windows, 1),
+        )[0]  # fmt: skip
+
+
+@dataclass(eq=False, kw_only=True)
+class PipelineColorist(_Inpainting):
+    """Colour a picture, all of it at once: in windows the same things would get different colours."""
+
+    def color(self, picture: Image, *, prompt: str, references: Sequence[Image], seed: int) -> Image:
+        """Colour a picture; see the protocol in `tools/color`."""
+        return inpainting.repaint(
+            self.painter, picture, np.full(picture.shape[:2], 255, np.uint8), prompt=inpainting.color_prompt(prompt),
+            references=references, seeds=[seed * 1000], keeps_grey=False,
         )[0]  # fmt: skip
 
 

@@ -97,6 +97,20 @@ def with_fills(chart_of_plate: Mask, box: Box, fills: Sequence[tuple[Mask, Box]]
     return chart
 
 
+def coloured_chart(chart_of_plate: Mask, box: Box, coloured: Sequence[tuple[Mask, Box]]) -> Mask:
+    """Return a provenance map in which only what was coloured of the artist's drawing counts as original.
+
+    Args:
+        chart_of_plate: The provenance map of the plate, (h, w) uint8.
+        box: The box of the plate in page pixels.
+        coloured: Masks (h, w) uint8 of the pixels of each panel whose hues are a model's, with their boxes.
+    """
+    is_coloured = np.zeros(chart_of_plate.shape, bool)
+    for mask, place in coloured:
+        is_coloured |= _warp_mask(mask, place, box, chart_of_plate.shape) > 127
+    return np.where(is_coloured, chart_of_plate, PROVENANCE_TONES["generated"]).astype(np.uint8)
+
+
 def provenance_shares(
     charts: Sequence[Mask],
     boxes: Sequence[Box],

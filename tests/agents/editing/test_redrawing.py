@@ -10,7 +10,7 @@ from agents.editing.refusals import EditError
 from agents.editing.selectors import ShotSelector
 from agents.editing.storyboard import EditableStoryboard
 from agents.editing.translation import translate_shot
-from storage.domain import Box, Redraw
+from storage.domain import Box, ColorPlan, Redraw
 from tests.agents.test_editing import board, edited, shot
 from tools import geometry
 from tools.reading.matching import PanelShift, ReadingMatch
@@ -115,6 +115,24 @@ def test_what_nobody_logged_is_derived_from_the_plans() -> None:
         assert edited(grammar.format_edit(edit), on=before) == after
     (change,) = history.differences(board().shots, there.shots)
     assert redrawing.describe_redraw(redraw_of(there)) in change.description
+
+
+@pytest.mark.parametrize(
+    ("line", "plan"),
+    [
+        ('shot 3 color "her scarf is red"', ColorPlan(mode="reference", prompt="her scarf is red")),
+        ("shot 3 color on", ColorPlan(mode="reference")),
+        ("shot 3 color none", ColorPlan(mode="bw")),
+    ],
+)
+def test_grey_panels_are_coloured_or_not_and_as_the_film_again(line: str, plan: ColorPlan) -> None:
+    there = edited(line)
+    assert shot(there, "3").render_options.color == plan
+    assert grammar.format_edit(grammar.parse_line(line)) == line
+    (derived,) = edits_between(board(), board().shots, there.shots)
+    assert edited(grammar.format_edit(derived)) == there
+    assert edited("shot 3 color default", on=there) == board()
+    assert len(history.differences(board().shots, there.shots)) == 1
 
 
 def test_a_place_follows_its_panel() -> None:

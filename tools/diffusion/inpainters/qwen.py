@@ -57,6 +57,8 @@ class QwenEdit:
     multiple: int = 32
     batches: bool = False
     edits: bool = False
+    keeps_lines: bool = False
+    """Whether it is to draw the same lines under the mask as well, over which the result is then moved."""
 
     def assemble(self, kind: type[DiffusionPipeline], arguments: dict[str, object]) -> DiffusionPipeline:
         """Create the pipeline; without torchvision, its processor is built from parts that do not need it."""
@@ -95,7 +97,7 @@ class QwenEdit:
                     generator=generator(seed),
                     **self._callback_arguments(pipe, canvas, canvas_mask, seed),
                 ).images[0]  # fmt: skip
-            kept = np.asarray(ImageOps.invert(canvas_mask))
+            kept = np.full(size[::-1], 255, np.uint8) if self.keeps_lines else np.asarray(ImageOps.invert(canvas_mask))
             moved = registration.register(np.asarray(painted.convert("RGB")), np.asarray(canvas), kept)
             images.append(Image.fromarray(moved).resize(picture.size))
         return images
