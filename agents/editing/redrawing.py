@@ -9,8 +9,11 @@ from agents.editing.framing import box_in_panels, character_box
 from agents.editing.refusals import EditError
 from agents.editing.selectors import ShotSelector, describe_shots, fold_name, short_name
 from agents.editing.storyboard import EditableStoryboard
-from storage.domain import Redraw, ShotPlan
+from storage.domain import Box, Redraw, ShotPlan
 from tools import geometry
+
+MAX_SHARED = 0.25
+"""How much of a panel the boxes of its neighbours may hold: slanted panels have boxes that overlap."""
 
 
 def set_redraw(board: EditableStoryboard, edit: SetRedraw) -> EditableStoryboard:
@@ -27,7 +30,8 @@ def join_redraws(board: EditableStoryboard, shots: Sequence[ShotPlan]) -> Redraw
     """Return what is changed in the drawing of shots that become one: what is changed in one of them, in its panels.
 
     Raises:
-        EditError: Unlike things are changed in them, and a shot has one change of its drawing.
+        EditError: Unlike things are changed in them, and a shot has one change of its drawing; or the place of the
+            change would hold an unchanged shot, such as one between them.
     """
     changed = [shot for shot in shots if shot.render_options.redraw is not None]
     if not changed:
@@ -40,7 +44,13 @@ def join_redraws(board: EditableStoryboard, shots: Sequence[ShotPlan]) -> Redraw
         )
     if first.box is not None or len(changed) == len(shots):
         return first
-    return first.model_copy(update={"box": geometry.union_box(box for shot in changed for box in board.panels(shot))})
+    place = geometry.union_box(box for shot in changed for box in board.panels(shot))
+    for shot in shots:
+        if shot not in changed and any(_covers(place, panel) for panel in board.panels(shot)):
+            what = f"{describe_shots([shot])} is not changed, and lies within the place that would be changed"
+            hint = f'say first: shot {short_name(shot.id)} redraw "{first.prompt}"'
+            raise EditError(what, hint, "redraw_reaches_over", shot=shot.id)
+    return first.model_copy(update={"box": place})
 
 
 def redraw_edit(which: ShotSelector, redraw: Redraw | None) -> SetRedraw:
@@ -60,6 +70,11 @@ def describe_redraw(redraw: Redraw | None) -> str:
     if redraw.box:
         where = f" on box {','.join(f'{edge:.0f}' for edge in redraw.box)}"
     return f'"{redraw.prompt}"{where}'
+
+
+def _covers(place: Box, panel: Box) -> bool:
+    """Return whether a place holds more of a panel than slanted neighbours share."""
+    return geometry.overlap_area(place, panel) > MAX_SHARED * panel.area
 
 
 def _with_redraw(board: EditableStoryboard, shot: ShotPlan, edit: SetRedraw) -> ShotPlan:

@@ -14,7 +14,7 @@ RefusalKind = Literal[
     "not_left_out", "read_anew", "unknown_balloon", "unknown_panel", "unknown_take", "unknown_reference",
     "no_reference_picture", "not_seen", "unknown_shot", "unknown_character", "no_such_shots",
     "after_the_end", "unlike_panel", "not_in_picture", "too_many_effects", "too_many_sounds", "unknown_recording",
-    "several_redraws",
+    "several_redraws", "redraw_reaches_over",
 ]  # fmt: skip
 
 

@@ -80,6 +80,17 @@ def test_merged_shots_are_changed_at_a_thing_in_the_panels_where_it_was_sought()
     assert redrawing.redraw_edit(ShotSelector.of("s002"), merged).box == panels
 
 
+@pytest.mark.parametrize(("changed", "between"), [("2,4", "3"), ("1,3", "2"), ("1,2", "3")])
+def test_shots_around_one_that_is_unchanged_do_not_merge(changed: str, between: str) -> None:
+    there = edited(f'shots {changed} redraw "make it night"')
+    span = "2-4" if changed == "2,4" else "1-3"
+    with pytest.raises(EditError) as refused:
+        edited(f"shots {span} merge", on=there)
+    assert (refused.value.kind, refused.value.shot) == ("redraw_reaches_over", f"s00{between}")
+    whole = edited(f'shot {between} redraw "make it night"', f"shots {span} merge", on=there)
+    assert redraw_of(whole, span[0]) == Redraw(prompt="make it night")
+
+
 def test_shots_that_are_changed_in_unlike_ways_do_not_merge() -> None:
     there = edited('shot 2 redraw "a red scarf"', 'shot 3 redraw "make it night"')
     with pytest.raises(EditError) as refused:
