@@ -16,6 +16,7 @@ from storage.domain import PageImage, Shape, Transcript
 from storage.errors import ProjectTooNew
 from storage.repository import Repository
 from storage.settings import Settings
+from storage.shapes import JsonObject
 from storage.transcript_references import check_references
 
 _PROJECT = models.table(models.ProjectRow)
@@ -173,13 +174,13 @@ def _page_rows(pages: Iterable[tuple[int, Sequence[Shape]]]) -> list[dict[str, o
     return [{"page": index, **row} for index, items in pages for row in _rows_with_position(items)]
 
 
-def _ordered_rows(connection: Connection, table: Table) -> list[dict[str, Any]]:
+def _ordered_rows(connection: Connection, table: Table) -> list[JsonObject]:
     rows = connection.execute(select(table).order_by(table.c.position)).mappings()
     return [{name: value for name, value in row.items() if name != "position"} for row in rows]
 
 
-def _rows_by_page(connection: Connection, table: Table) -> dict[int, list[dict[str, Any]]]:
-    rows_by_page: dict[int, list[dict[str, Any]]] = {}
+def _rows_by_page(connection: Connection, table: Table) -> dict[int, list[JsonObject]]:
+    rows_by_page: dict[int, list[JsonObject]] = {}
     for row in _ordered_rows(connection, table):
         rows_by_page.setdefault(row.pop("page"), []).append(row)
     return rows_by_page

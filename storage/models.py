@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from sqlalchemy import CheckConstraint, MetaData, Table, UniqueConstraint, inspect
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import registry
 from sqlalchemy.types import JSON, DateTime, TypeDecorator
 from sqlmodel import AutoString, Field, SQLModel
+
+from storage.shapes import JsonObject
 
 _CONSTRAINT_NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -97,8 +99,8 @@ class ProjectRow(Row, table=True):
 
     id: int = Field(default=1, primary_key=True)
     source: str | None = Field(default=None, sa_type=PathText)
-    info: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
-    settings: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    info: JsonObject = Field(default_factory=dict, sa_type=JSON)
+    settings: JsonObject = Field(default_factory=dict, sa_type=JSON)
     head: int | None = Field(default=None, foreign_key="revision.number")
     corrected: int | None = Field(default=None, foreign_key="correction.number")
     created: datetime = Field(default_factory=now, sa_type=UtcTime)
@@ -126,7 +128,7 @@ class TranscriptRow(Row, table=True):
     id: int = Field(default=1, primary_key=True)
     order: str
     backend: str
-    narrator: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    narrator: JsonObject | None = Field(default=None, sa_type=JSON)
 
 
 class PageReadingRow(Row, table=True):
@@ -187,7 +189,7 @@ class CharacterRow(Row, table=True):
     name: str
     appearances: list[str] = Field(sa_type=JSON)
     reference: str = ""
-    voice: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    voice: JsonObject | None = Field(default=None, sa_type=JSON)
 
 
 class AppearanceRow(Row, table=True):
@@ -214,13 +216,11 @@ class CorrectionRow(Row, table=True):
     key: str
     author: str
     message: str
-    edits: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON, sa_column_kwargs={"server_default": "[]"})
+    edits: list[JsonObject] = Field(default_factory=list, sa_type=JSON, sa_column_kwargs={"server_default": "[]"})
     order: str | None = None
     names: dict[str, str] = Field(sa_type=JSON)
     merged: dict[str, str] = Field(sa_type=JSON)
-    voices: dict[str, dict[str, Any]] = Field(
-        default_factory=dict, sa_type=JSON, sa_column_kwargs={"server_default": "{}"}
-    )
+    voices: dict[str, JsonObject] = Field(default_factory=dict, sa_type=JSON, sa_column_kwargs={"server_default": "{}"})
     created: datetime = Field(default_factory=now, sa_type=UtcTime)
 
 
@@ -246,10 +246,10 @@ class RevisionRow(Row, table=True):
     key: str = Field(index=True)
     author: str
     message: str
-    edits: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON, sa_column_kwargs={"server_default": "[]"})
-    screen: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    edits: list[JsonObject] = Field(default_factory=list, sa_type=JSON, sa_column_kwargs={"server_default": "[]"})
+    screen: JsonObject | None = Field(default=None, sa_type=JSON)
     inputs: str | None = Field(default=None, foreign_key="artifact.sha256")
-    lost: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON, sa_column_kwargs={"server_default": "[]"})
+    lost: list[JsonObject] = Field(default_factory=list, sa_type=JSON, sa_column_kwargs={"server_default": "[]"})
     created: datetime = Field(default_factory=now, sa_type=UtcTime)
 
 
@@ -260,7 +260,7 @@ class ShotRow(Row, table=True):
 
     digest: str = Field(primary_key=True)
     name: str
-    plan: dict[str, Any] = Field(sa_type=JSON)
+    plan: JsonObject = Field(sa_type=JSON)
 
 
 class RevisionShotRow(Row, table=True):
@@ -280,7 +280,7 @@ class MadeRow(Row, table=True):
 
     key: str = Field(primary_key=True)
     tool: str
-    facts: dict[str, Any] = Field(sa_type=JSON)
+    facts: JsonObject = Field(sa_type=JSON)
     created: datetime = Field(default_factory=now, sa_type=UtcTime)
 
 
@@ -308,7 +308,7 @@ class TakeRow(Row, table=True):
     backend: str
     seed: int
     attempt: int
-    facts: dict[str, Any] = Field(sa_type=JSON)
+    facts: JsonObject = Field(sa_type=JSON)
     created: datetime = Field(default_factory=now, sa_type=UtcTime)
 
 
@@ -368,7 +368,7 @@ class EventRow(Row, table=True):
     stage: str
     kind: str
     text: str
-    facts: dict[str, Any] = Field(sa_type=JSON)
+    facts: JsonObject = Field(sa_type=JSON)
     created: datetime = Field(default_factory=now, sa_type=UtcTime)
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, NamedTuple, Self
+from typing import Annotated, Any, NamedTuple, Self, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+JsonObject: TypeAlias = dict[str, Any]
+"""A JSON object as it was parsed or is stored; pydantic checks its values where they are used."""
 NOT_UPRIGHT = "box_not_upright"
 """The type of pydantic's error for a box without x0 < x1 and y0 < y1."""
 

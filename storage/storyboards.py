@@ -19,6 +19,7 @@ from storage.errors import ProjectError, SettingsError
 from storage.keys import content_key
 from storage.records import Author, LostEdit, PlanInputs, Revision, RevisionDraft, RevisionKind, root_plan
 from storage.repository import Repository, fetch_values, insert_row
+from storage.shapes import JsonObject
 from storage.shot_ids import sort_key
 
 _PROJECT = models.table(models.ProjectRow)
@@ -263,7 +264,7 @@ class Storyboards(Repository):
 def _insert_revision(connection: Connection, parent: int | None, draft: RevisionDraft, inputs: str | None) -> int:
     _check_unique(draft.shots)
     plans = [(shot.ordinal, *_hash_plan(shot)) for shot in draft.shots]
-    row: dict[str, Any] = {
+    row: JsonObject = {
         "key": draft.key, "author": draft.author, "message": draft.message, "created": models.now(), "parent": parent,
         "kind": draft.kind, "origin": draft.origin,
         "edits": [dict(edit) for edit in draft.edits],
@@ -279,7 +280,7 @@ def _insert_revision(connection: Connection, parent: int | None, draft: Revision
     return number
 
 
-def _hash_plan(shot: ShotPlan) -> tuple[str, dict[str, Any]]:
+def _hash_plan(shot: ShotPlan) -> tuple[str, JsonObject]:
     """Return the hash and the JSON of a plan without its ordinal, so that an inserted shot changes no other plan."""
     plan = shot.model_dump(mode="json", exclude={"ordinal"})
     return content_key("shot", "", 1, plan=plan), plan
@@ -319,7 +320,7 @@ def _read_settings(connection: Connection) -> Mapping[str, Any]:
 def set_head(connection: Connection, number: int, screen: VideoFormat | None = None) -> Revision:
     """Move the head, and set its video format in the same transaction, so that a kill cannot come between the two."""
     revision = _read_revision(connection, number)
-    change: dict[str, Any] = {"head": number}
+    change: JsonObject = {"head": number}
     if screen is not None:
         change["settings"] = {**_read_settings(connection), "screen": screen.model_dump(mode="json")}
     row = models.ProjectRow(**change).model_dump()

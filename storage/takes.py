@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as put
@@ -14,6 +13,7 @@ from storage import models
 from storage.domain import Artifact, Decision
 from storage.records import Cut, Fact, Failure, Judge, Take, TakeDraft, Verdict
 from storage.repository import Repository, fetch_values, insert_row
+from storage.shapes import JsonObject
 from storage.shot_ids import sort_key
 
 _TAKE = models.table(models.TakeRow)
@@ -124,7 +124,7 @@ class Takes(Repository):
 
     def _replacement_rows(
         self, existing: Mapping[tuple[str, str], Take], wanted: Mapping[tuple[str, str], TakeDraft]
-    ) -> list[dict[str, Any]]:
+    ) -> list[JsonObject]:
         """Return an update for each take whose file is missing, with the artifact that replaces it."""
         return [
             {"id_of": take.id, "film": wanted[shot_and_key].artifact}
@@ -304,7 +304,7 @@ class Takes(Repository):
             return Cut.model_validate({**row, "film": film[0] if film else None, "takes": takes})
 
 
-def _number_takes(connection: Connection, drafts: Sequence[TakeDraft]) -> list[dict[str, Any]]:
+def _number_takes(connection: Connection, drafts: Sequence[TakeDraft]) -> list[JsonObject]:
     """Return rows for new takes, each with the next number of its shot."""
     last_numbers: dict[str, int] = dict(
         connection.execute(_LAST, {"shots": _json_list(item.shot for item in drafts)}).all()

@@ -134,7 +134,7 @@ def test_a_picture_is_refused_with_a_type_and_the_same_server_goes_on_in_words(s
     with pytest.raises(VisionMissing):
         chat.ask(QUESTION, [PICTURE], Tale)
     assert chat.facts.reason
-    found = chat.ask(fill_prompt("doctor"), [], ProbeAnswer, told=False)
+    found = chat.ask(fill_prompt("doctor"), [], ProbeAnswer, schema_in_prompt=False)
     assert isinstance(found, ProbeAnswer), "by grammar alone: the words do not name the fields"
     assert chat.form == "json_schema"
 
@@ -147,7 +147,7 @@ def test_the_schemas_of_all_answers_are_taken(server: Server) -> None:
         make_plan_type(ToolOptions(True, True, True, ("a", "b"), ("c", "d")), 3, 4, 2),
     ]  # fmt: skip
     for answer_type in types:
-        asked = ChatRequest.of(replace(QUESTION, text="Answer."), [], answer_type, told=False)
+        asked = ChatRequest.of(replace(QUESTION, text="Answer."), [], answer_type, schema_in_prompt=False)
         shape = {"name": asked.name, "strict": True, "schema": asked.schema}
         body = {
             "model": MODEL, "messages": asked.messages, "max_tokens": 3,

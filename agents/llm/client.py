@@ -111,7 +111,7 @@ class ChatClient:
 
     def ask(
         self, prompt: Prompt, images: Sequence[Image], answer_type: type[AnswerT], *,
-        max_tokens: int = ANSWER_TOKENS, told: bool = True, phrases: Sequence[str] = (),
+        max_tokens: int = ANSWER_TOKENS, schema_in_prompt: bool = True, phrases: Sequence[str] = (),
     ) -> AnswerT:  # fmt: skip
         """Ask a question and return the parsed answer.
 
@@ -124,7 +124,7 @@ class ChatClient:
                 side, or less where the context window is small.
             answer_type: Pydantic type of the answer.
             max_tokens: Most tokens of a useful answer. A model that reasons may write more, up to the server's limit.
-            told: Whether the JSON schema is also written into the prompt text. Not every server enforces a schema.
+            schema_in_prompt: Whether the schema is also written into the prompt text. Not every server enforces it.
             phrases: Texts that count as empty where the answer repeats them, beside descriptions in the schema.
 
         Returns:
@@ -138,7 +138,7 @@ class ChatClient:
             ChatError: The server cannot be used at all.
         """
         assert prompt.answer == answer_type.__name__, f"{prompt.name} asks for {prompt.answer}"
-        question = self._build_request(prompt, images, answer_type, max_tokens, told, phrases)
+        question = self._build_request(prompt, images, answer_type, max_tokens, schema_in_prompt, phrases)
         key = question.key(self.server.model)
         with self._one_at_a_time(key):
             if key in self._given_up:
@@ -172,13 +172,19 @@ class ChatClient:
 
     def _build_request(
         self, prompt: Prompt, images: Sequence[Image], answer_type: type[Answer],
-        max_tokens: int = ANSWER_TOKENS, told: bool = True, phrases: Sequence[str] = (),
+        max_tokens: int = ANSWER_TOKENS, schema_in_prompt: bool = True, phrases: Sequence[str] = (),
     ) -> ChatRequest:  # fmt: skip
         """Build the request, with its pictures as small as the model's context window demands."""
         sides = (LONGEST_SIDE, *SMALLER) if images else (LONGEST_SIDE,)
         for side in sides:
             question = ChatRequest.of(
-                prompt, images, answer_type, side, max_tokens=max_tokens, told=told, phrases=phrases
+                prompt,
+                images,
+                answer_type,
+                side,
+                max_tokens=max_tokens,
+                schema_in_prompt=schema_in_prompt,
+                phrases=phrases,
             )
             if self._has_room(question) or self._replies.find(question.key(self.server.model)):
                 break
@@ -307,10 +313,10 @@ class ChatClient:
     def _ask_in_accepted_format(self, question: ChatRequest) -> Reply:
         """Ask in the strictest answer format that the server accepts, and remember that format."""
         first: RequestRefusedError | None = None
-        rung, renamed = self._format_index, False
-        while rung < len(ANSWER_FORMATS):
+        index, renamed = self._format_index, False
+        while index < len(ANSWER_FORMATS):
             try:
-                reply = self._send_in_format(question, ANSWER_FORMATS[rung])
+                reply = self._send_in_format(question, ANSWER_FORMATS[index])
             except ContextExceededError as error:
                 raise self._too_long(question, error.window) from None
             except RequestRefusedError as error:
@@ -318,10 +324,10 @@ class ChatClient:
                 if self._limit_parameter in str(error) and not renamed:
                     self._limit_parameter, renamed = _ALTERNATIVE_PARAMETER[self._limit_parameter], True
                 else:
-                    rung += 1
+                    index += 1
                 first = first or error
                 continue
-            self._format_index = rung
+            self._format_index = index
             self.replies += 1
             return reply
         raise QuestionError(

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from agents.llm.servers import Server, retry_after, status_hint
 from storage.errors import ChatError
+from storage.shapes import JsonObject
 from tools.http_server import is_near
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class Connection:
         self._client: OpenAI | None = None
         self._lock = threading.Lock()
 
-    def post(self, body: Mapping[str, object]) -> dict[str, Any]:
+    def post(self, body: Mapping[str, object]) -> JsonObject:
         """Send one chat request and return the server's JSON.
 
         Raises:
@@ -76,7 +77,7 @@ class Connection:
         except openai.APIConnectionError as error:
             raise RetryableError(f"no connection ({error.__cause__ or error})") from None
 
-    def _read_response(self, body: dict[str, Any]) -> dict[str, Any]:
+    def _read_response(self, body: JsonObject) -> JsonObject:
         """Post a request and read all of the response within one deadline: servers may answer drop by drop."""
         import httpx2
 
@@ -121,7 +122,7 @@ class Connection:
             return self._client
 
 
-def _parse_json(came: bytes) -> dict[str, Any]:
+def _parse_json(came: bytes) -> JsonObject:
     """Parse the server's JSON. Raises RetryableError where it is not an object or reports an error."""
     try:
         found = json.loads(came)

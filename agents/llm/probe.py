@@ -84,10 +84,10 @@ def probe_model(server: Server, library: Library | None = None) -> ModelCapabili
 def _ask_model(chat: ChatClient, pictures: Sequence[Image]) -> tuple[bool, bool]:
     """Return whether the model answers, and whether it kept a schema that the prompt text did not repeat."""
     prompt, before = fill_prompt(vision.PROMPT), chat.replies
-    for told in (False, True):
+    for schema_in_prompt in (False, True):
         try:
-            chat.ask(prompt, pictures, ProbeAnswer, max_tokens=vision.MAX_TOKENS, told=told)
-            return True, not told and chat.replies == before + 1 and chat.form == "json_schema"
+            chat.ask(prompt, pictures, ProbeAnswer, max_tokens=vision.MAX_TOKENS, schema_in_prompt=schema_in_prompt)
+            return True, not schema_in_prompt and chat.replies == before + 1 and chat.form == "json_schema"
         except AnswerError:
             continue
     return False, False

@@ -7,7 +7,6 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from agents.llm import image_tokens, structured_output
 from agents.llm.budget import Usage
@@ -15,6 +14,7 @@ from agents.llm.prompts import Prompt, fill_prompt
 from agents.llm.structured_output import Answer, AnswerT
 from storage.errors import AnswerError
 from storage.keys import content_key
+from storage.shapes import JsonObject
 from tools.plates import Image
 
 VERSION = 1
@@ -55,7 +55,7 @@ class ChatRequest:
     pictures: tuple[bytes, ...]
     sizes: tuple[tuple[int, int], ...]
     name: str
-    schema: dict[str, Any]
+    schema: JsonObject
     max_tokens: int
     so_far: tuple[tuple[str, str], ...] = ()
     phrases: tuple[str, ...] = ()
@@ -64,7 +64,7 @@ class ChatRequest:
     @classmethod
     def of(
         cls, prompt: Prompt, images: Sequence[Image], answer_type: type[Answer], longest: int = LONGEST_SIDE,
-        *, max_tokens: int = ANSWER_TOKENS, told: bool = True, phrases: Sequence[str] = (),
+        *, max_tokens: int = ANSWER_TOKENS, schema_in_prompt: bool = True, phrases: Sequence[str] = (),
     ) -> ChatRequest:  # fmt: skip
         """Build a request.
 
@@ -74,7 +74,7 @@ class ChatRequest:
             answer_type: Pydantic type of the answer.
             longest: Most pixels of a picture's longer side, as sent.
             max_tokens: Most tokens of a useful answer.
-            told: Whether the schema is also written into the prompt text.
+            schema_in_prompt: Whether the schema is also written into the prompt text.
             phrases: Texts that an answer may not merely repeat, beside the headings of the prompt.
         """
         from tools.previews import jpeg
@@ -83,7 +83,7 @@ class ChatRequest:
         how = fill_prompt("answer", schema=json.dumps(schema, separators=(",", ":")))
         pictures = tuple(jpeg.encode_jpeg(image, longest=longest) for image in images)
         sizes = tuple(jpeg.encoded_size(image, longest=longest) for image in images)
-        text = f"{prompt.text}\n\n{how.text}" if told else prompt.text
+        text = f"{prompt.text}\n\n{how.text}" if schema_in_prompt else prompt.text
         name = answer_type.__name__
         headings = [line for line in prompt.text.splitlines() if line.endswith(":")]
         return cls(
@@ -105,7 +105,7 @@ class ChatRequest:
         )  # fmt: skip
 
     @property
-    def messages(self) -> list[dict[str, Any]]:
+    def messages(self) -> list[JsonObject]:
         """The messages of the API, all in the user role: some servers do not know a system role."""
         content: str | list[dict[str, object]] = self.text
         if self.pictures:
@@ -114,7 +114,7 @@ class ChatRequest:
                 url = "data:image/jpeg;base64," + base64.b64encode(picture).decode()
                 content.append({"type": "text", "text": f"Picture {number}:"})
                 content.append({"type": "image_url", "image_url": {"url": url}})
-        turns: list[dict[str, Any]] = [{"role": "user", "content": content}]
+        turns: list[JsonObject] = [{"role": "user", "content": content}]
         for said, fault in self.so_far:
             turns += [{"role": "assistant", "content": said or "{}"}, {"role": "user", "content": fault}]
         return turns
@@ -148,7 +148,7 @@ class Reply:
     """Whether the model wrote down thoughts beside the answer, or spent all tokens without beginning an answer."""
 
 
-def parse_reply(found: dict[str, Any]) -> Reply:
+def parse_reply(found: JsonObject) -> Reply:
     """Parse a reply from the server's JSON, in which any field may be missing."""
     choices = found.get("choices")
     choice = choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], dict) else {}
@@ -170,7 +170,7 @@ def parse_reply(found: dict[str, Any]) -> Reply:
     )
 
 
-def _has_thoughts(message: dict[str, Any], text: str, usage: dict[str, Any]) -> bool:
+def _has_thoughts(message: JsonObject, text: str, usage: JsonObject) -> bool:
     """Return whether a reply carries thoughts where servers put them, or counts more tokens than its text takes."""
     details = usage.get("completion_tokens_details")
     counted = details.get("reasoning_tokens") if isinstance(details, dict) else 0

@@ -25,8 +25,8 @@ def setting(context: RunContext, **changes: object) -> None:
 
 def drawn_by(context: RunContext, plan: ShotPlan = PLAN) -> list[tuple[bool, bool, int]]:
     return [
-        (rung.backends.outpaint == PAINTS, rung.backends.animate == MOVES, rung.reseeds)
-        for rung in attempts_for(context, plan)
+        (attempt.backends.outpaint == PAINTS, attempt.backends.animate == MOVES, attempt.reseeds)
+        for attempt in attempts_for(context, plan)
     ]
 
 
@@ -39,7 +39,7 @@ def test_motion_goes_before_painting_and_painting_before_the_plain_page(context:
         (False, False, 0),
         (False, False, 0),
     ]
-    assert [(rung.without_motion, rung.plain_page) for rung in attempts_for(context, PLAN)] == [
+    assert [(attempt.without_motion, attempt.plain_page) for attempt in attempts_for(context, PLAN)] == [
         (False, False), (False, False), (True, False), (True, False), (False, True),
     ]  # fmt: skip
     assert next_attempt(context, PLAN, 0) == 1
@@ -99,9 +99,9 @@ def test_no_retake_draws_what_best_of_has_tried(context: RunContext, backends: B
     attempts = range(
         len(
             [
-                rung
-                for rung in attempts_for(context, candidates[0].plan)
-                if not rung.without_motion and not rung.plain_page
+                attempt
+                for attempt in attempts_for(context, candidates[0].plan)
+                if not attempt.without_motion and not attempt.plain_page
             ]
         )
     )
