@@ -13,14 +13,23 @@ from storage.domain import Box, VideoFormat
 from tools import geometry
 
 FILLS_SCREEN = "fills the screen"
-MAX_CROPPED = 0.08
+MAX_CROPPED = 0.06
 """Share of a panel's area that may be cropped where it fills the screen."""
 PUSH = 0.06
 STRONG_PUSH = 0.09
 OFF_CENTER_COST = 0.1
 """Share of a lit view that is given up to keep the panel in the middle, for each view's length that it is moved."""
+CENTERED = 0.84
+"""Share of a panel's sides in which the middle of a view stays that shows the panel whole: its edges may be read less
+exactly."""
 FIND_SECONDS = 0.2
 """Seconds more for a line that is read while the camera travels: it moves, or has just come into view."""
+MAX_PARTS = 3
+"""Most parts in which a panel is shown."""
+MIN_PART_SECONDS = 1.25
+"""Least seconds of a part of a panel that is shown by itself."""
+PART_BEAT = 0.12
+"""Seconds of pause after the last line of a part, before the cut to the next."""
 MIN_MOVE_PIXELS = 20.0
 """Film pixels (1080 lines) below which a move is not worth making."""
 
@@ -29,7 +38,7 @@ MIN_MOVE_PIXELS = 20.0
 class MovePart:
     """One shot of a camera move: its path, the lines that are read on it, and its kind.
 
-    The kinds are hold, push, pull, pan, tilt, scroll and closer.
+    The kinds are hold, push, pull, pan, tilt, scroll, closer and part.
     """
 
     kind: str
@@ -45,7 +54,7 @@ class MovePart:
 
 @dataclass(frozen=True)
 class CameraMove:
-    """A way to film one panel, in one shot or two."""
+    """A way to film one panel, in one shot or a few."""
 
     parts: tuple[MovePart, ...]
 
@@ -99,6 +108,8 @@ def possible_moves(context: MoveContext) -> Iterator[CameraMove]:
     base, words = still_frame(context)
     yield from _still_moves(context, base, words)
     yield from _pan_moves(context, base)
+    if not timing.is_splash(context.subject):  # such a panel is taken in as a whole
+        yield from _part_moves(context, base)
     if context.subject.size > 0.4:
         yield from _whole_then_pan(context, base)
     if context.subject.reading > 7.5 and len(context.subject.needs) > 2:
@@ -122,7 +133,7 @@ def still_frame(context: MoveContext) -> tuple[Box, str]:
 
 def slide_to_light(view: Box, subject: PanelSubject) -> Box:
     """Return the view moved to where it shows most of the page that is lit, with the panel still whole in it."""
-    reach, inner = subject.reach, framing.scale_box(subject.box, 0.9)
+    reach, inner = subject.reach, framing.scale_box(subject.box, CENTERED)
     xs = framing.slides(view.x0, view.width, (reach.x0, reach.x1), (inner.x0, inner.x1))
     ys = framing.slides(view.y0, view.height, (reach.y0, reach.y1), (inner.y0, inner.y1))
 
@@ -267,6 +278,35 @@ def _time_pan(
     if len(stops) == 2 and all(framing.holds(stop.box, need.box) for stop in stops for need in needs):
         return kind, timing.time_drift(first, last, needs, context.screen, least=context.least, beat=context.beat)
     return kind, timing.time_stops(stops, context.screen, least=context.least, beat=context.beat)
+
+
+def _part_moves(context: MoveContext, base: Box) -> Iterator[CameraMove]:
+    """Yield moves that show a long panel part by part, from near, with a cut from each part to the next."""
+    subject = context.subject
+    box = subject.reach
+    wide = box.width / box.height > context.aspect
+    nearest = max(min(box.width, box.height * context.aspect) * (1 - SHAVED), context.closest_width)
+    for factor in (1.0, 1.22, 1.5, 1.85):
+        width = nearest * factor
+        if width > base.width * 0.8:
+            return
+        track = PanPath.lay(subject, width, context.aspect, wide=wide, backward=False)
+        if not all(track.fits(need) for need in subject.needs):
+            continue
+        for count in range(2, MAX_PARTS + 1):
+            stops = [Stop(track.view(at), needs) for at, needs in track.parts(subject.needs, count) or ()]
+            if stops and all(is_its_own(stop.box, subject) for stop in stops):
+                yield CameraMove(tuple(_time_parts(context, stops)))
+
+
+def _time_parts(context: MoveContext, stops: Sequence[Stop]) -> Iterator[MovePart]:
+    """Yield a shot for each stop, as long as its lines take to read; a silent one gets an equal share of the rest."""
+    silent = max(MIN_PART_SECONDS, (context.least - context.subject.reading) / len(stops))
+    for number, stop in enumerate(stops, 1):
+        beat = context.beat if number == len(stops) else PART_BEAT
+        least = min(silent, context.least) if not stop.needs else MIN_PART_SECONDS
+        path = timing.time_stops([stop], context.screen, least=least, beat=beat)
+        yield MovePart("part", path, stop.needs, f"part {number} of {len(stops)}")
 
 
 def _whole_then_pan(context: MoveContext, base: Box) -> Iterator[CameraMove]:

@@ -14,6 +14,11 @@ from tools import geometry
 SHAVED = 0.02
 """Share of a panel's length that the path may leave out at either end."""
 
+MIN_PART_STEP = 0.55
+"""Least way between two parts of a panel that are cut together, as a share of the view: less looks like a jump."""
+NUDGE = 0.08
+"""Share of the view by which a part moves so that a line is wholly in it."""
+
 PathStop = tuple[float, tuple[ReadingNeed, ...]]
 
 
@@ -95,6 +100,36 @@ class PanPath:
             preferred = 0.0 if not places else self.span if index == len(groups) - 1 else places[-1][0]
             places.append((framing.clamp(low, preferred, high), tuple(read)))
         return _with_ends(places, self.span)
+
+    def parts(self, needs: Sequence[ReadingNeed], count: int) -> list[PathStop] | None:
+        """Return positions at equal distances whose views together show the whole path, with what is read at each.
+
+        A line is read at the first position that shows it; a position moves a little where a line asks for it.
+
+        Args:
+            needs: The lines in reading order.
+            count: The number of positions, from 2 on.
+
+        Returns:
+            The stops in order; None where a line fits none of them, or two of them look almost alike: a jump cut.
+        """
+        slack = NUDGE * self.length
+        ranges = [(at - slack, at + slack) for at in (self.span * index / (count - 1) for index in range(count))]
+        read: list[list[ReadingNeed]] = [[] for _ in ranges]
+        index = 0
+        for need in needs:
+            low, high = self.interval(need)
+            while index < count and max(low, ranges[index][0]) > min(high, ranges[index][1]):
+                index += 1
+            if index == count:
+                return None
+            ranges[index] = max(low, ranges[index][0]), min(high, ranges[index][1])
+            read[index].append(need)
+        places = [framing.clamp(low, self.span * index / (count - 1), high) for index, (low, high) in enumerate(ranges)]
+        steps = [b - a for a, b in pairwise(places)]
+        if min(steps) < MIN_PART_STEP * self.length or max(steps) > self.length:
+            return None
+        return [(at, tuple(lines)) for at, lines in zip(places, read, strict=True)]
 
     def runs_back(self, needs: Sequence[ReadingNeed]) -> bool:
         """Return whether the lines themselves lie along this path, from its near end to its far end."""

@@ -23,10 +23,16 @@ from tools import geometry
 MOTION_COST = 1.2
 """Cost of a camera move under a style with no motion; it falls to 0 at full motion."""
 
-EMPTY_COST = 6.0
+EMPTY_COST = 7.5
 """Cost of a screen without picture."""
 MIN_SHARED_LIT = 0.62
 """Least share of a split screen's views that shows what was read by then, on average."""
+STILL_KINDS = ("hold", "push", "pull", "closer", "part")
+"""Kinds of camera moves that stay with what they show."""
+PART_COST = 0.5
+"""Cost of each cut within a panel."""
+SILENT_PART_COST = 0.8
+"""Cost of each part of a panel without words: cut off from the rest, it says little."""
 READ_BEFORE_WEIGHT = 0.6
 """How much the page around a panel, as far as it was read, counts as picture, compared with the panel itself."""
 
@@ -37,7 +43,7 @@ class RuleBasedPlanner:
     Implements `agents.planning.Director`.
     """
 
-    version = 6
+    version = 7
 
     def __init__(self, style: PlanningStyle | None = None) -> None:
         """Set the planning style.
@@ -176,15 +182,14 @@ def move_cost(
     for part in move.parts:
         scale = max(framing.film_scale(box, context.screen) for box in part.boxes)
         unclear += sum(not need.legible(scale) for need in part.needs)
-    still = max(
-        (part.path.seconds for part in move.parts if part.kind in ("hold", "push", "pull", "closer")), default=0.0
-    )
+    still = max((part.path.seconds for part in move.parts if part.kind in STILL_KINDS), default=0.0)
     stops = sum(a != b for part in move.parts for a, b in zip(part.boxes, part.boxes[1:], strict=False))
     return (
         EMPTY_COST * empty
         + 0.85 * waiting
         + 0.8 * unclear
         + 0.12 * stops
+        + _cutting_cost(move)
         + 0.25 * max(0.0, still - 5.5)
         + MOTION_COST * (1 - context.style.motion) * (stops > 0)
         + _cropping_cost(move, subject)
@@ -206,6 +211,14 @@ def _cropping_cost(move: CameraMove, subject: PanelSubject) -> float:
     return 2 * lost + (8.0 if lost > camera_moves.MAX_CROPPED + 0.01 else 0.0)
 
 
+def _cutting_cost(move: CameraMove) -> float:
+    """Return the cost of showing a panel part by part."""
+    if move.kind != "part":
+        return 0.0
+    silent = sum(not part.needs for part in move.parts)
+    return PART_COST * (len(move.parts) - 1) + SILENT_PART_COST * silent
+
+
 def _repetition_cost(move: CameraMove, kinds: Sequence[str]) -> float:
     """Return the cost of a move of the same kind as the one before; a hold costs least."""
     recent = list(kinds[-2:])
@@ -218,9 +231,9 @@ def _repetition_cost(move: CameraMove, kinds: Sequence[str]) -> float:
 def _motivation(move: CameraMove, context: MoveContext, *, first: bool, last: bool) -> float:
     """Return how much the panel calls for a move: closer for a face, wider for a place, still for haste or talk."""
     subject, kind = context.subject, move.kind
-    if len(move.parts) == 2 and not move.parts[0].needs:  # whole first, then travelled
+    if move.kind != "part" and len(move.parts) == 2 and not move.parts[0].needs:  # whole first, then travelled
         few = len(subject.needs) <= 2 or subject.page.index == 0
-        return 3.4 if timing.is_splash(subject) and few else 0.6
+        return 4.2 if timing.is_splash(subject) and few else 0.75
     strong = move.parts[-1].boxes[0].width / move.parts[-1].boxes[-1].width > 1 + camera_moves.PUSH + 0.01
     if kind == "hold":
         return 0.15 + 0.5 * context.fast + 0.1 * min(2, len(subject.needs)) + 0.15 * subject.holds_another

@@ -14,6 +14,7 @@ from agents.planning.split_screen import SplitScreen
 from agents.planning.timing import Stop, TimedPath
 from agents.planning.tool_options import with_text_kept
 from storage.domain import (
+    Box,
     LetteringMode,
     MotionEffect,
     PageTranscript,
@@ -33,7 +34,10 @@ REST_AFTER_DISSOLVE = 0.4
 BARE_PAIR_SHARE = 0.5
 """Share of the screen that a bare panel and the one before it should fill together."""
 
-QUIET = ("hold", "push", "pull", "closer")
+MOST_WAITING = 2
+"""Most balloons whose letters wait at the same time, while the first is read: more look like holes in the picture."""
+
+QUIET = ("hold", "push", "pull", "closer", "part")
 """Kinds of camera moves that stay with what they show."""
 
 
@@ -124,8 +128,19 @@ def draft_stray_line(stray: StrayLine, page: PageTranscript, screen: VideoFormat
     unit = page.width * style.closest * max(1.0, screen.aspect)
     view = framing.fit_box(stray.need.nice, screen.aspect, 0.1)
     view = framing.scale_box(view, max(1.0, unit / view.width))
+    view = _slide_to_lit_page(view, stray, page)
     path = timing.time_stops([Stop(view, (stray.need,))], screen, least=1.6, beat=0.3)
     return ShotDraft(page, (stray.panel.id,), path, (stray.need,), "hold", "lettering outside the panels, at rest")
+
+
+def _slide_to_lit_page(view: Box, stray: StrayLine, page: PageTranscript) -> Box:
+    """Return the view of a stray line moved to where it shows least of the panels that come later."""
+    unlit = [framing.panel_polygon(panel) for panel in page.panels if panel.order > stray.panel.order]
+    held, whole = stray.need.nice, Box(0, 0, page.width, page.height)
+    xs = framing.slides(view.x0, view.width, (held.x0, held.x1), (held.x0, held.x1))
+    ys = framing.slides(view.y0, view.height, (held.y0, held.y1), (held.y0, held.y1))
+    moved = [Box(x, y, x + view.width, y + view.height) for x in xs for y in ys]
+    return max(moved, key=lambda box: framing.lit_share(box, whole, unlit))
 
 
 def draft_bare_panel(context: MoveContext, before: PanelSubject) -> ShotDraft:
@@ -203,10 +218,17 @@ def number_shots(drafts: Sequence[ShotDraft], screen: VideoFormat, style: Planni
         before = draft.opens_page or before
         shown = {(draft.page.index, panel) for panel in draft.panels}
         # letters that were seen in an earlier shot are not covered again
-        lettering: LetteringMode = "drawn" if shown <= seen else style.lettering
+        is_drawn = shown <= seen or _has_many_waiting(draft)
+        lettering: LetteringMode = "drawn" if is_drawn else style.lettering
         seen |= shown
         shots.append(_number_shot(replace(draft, lettering=lettering), ordinal, transition, screen, style))
     return tuple(shots)
+
+
+def _has_many_waiting(draft: ShotDraft) -> bool:
+    """Return whether so many lines are in view from the first that the picture would look empty without letters."""
+    first = draft.path.keys[0][1]
+    return sum(framing.holds(first, need.box) for need in draft.needs) > MOST_WAITING + 1
 
 
 def _should_dissolve(draft: ShotDraft, before: PanelSubject | None) -> bool:

@@ -12,10 +12,10 @@ from agents.planning.panels import PanelSubject, PlanningStyle, ReadingNeed, nee
 from storage.domain import Balloon, Box, CameraKey, Ease, ShotPlan, VideoFormat
 from tools.video.camera_path import camera_at
 
-CALM_ACCELERATION = 0.077
+CALM_ACCELERATION = 0.068
 """Film pixels (1080 lines) of a move divided by its squared duration in frames of 1/24 s; above this it looks pushed.
 
-An eased move of d pixels in n frames changes its speed by 3.46 d / n^2 pixels a frame (root mean square): here 0.27."""
+An eased move of d pixels in n frames changes its speed by 3.46 d / n^2 pixels a frame (root mean square): here 0.24."""
 MAX_SPEED = 400.0
 """Film pixels a second (1080 lines) at the fastest moment of a move."""
 SCROLL_SPEED = 300.0

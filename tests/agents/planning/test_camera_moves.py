@@ -112,7 +112,9 @@ def test_a_push_keeps_all_lettering_in_view() -> None:
 
 def test_a_splash_can_be_shown_whole_before_it_is_travelled() -> None:
     arrivals = [
-        idea for idea in possible_moves(lens(Box(0, 0, 830, 1170), Box(600, 100, 700, 300))) if len(idea.parts) == 2
+        idea
+        for idea in possible_moves(lens(Box(0, 0, 830, 1170), Box(600, 100, 700, 300)))
+        if idea.parts[0].kind == "hold" and len(idea.parts) == 2
     ]
     assert arrivals
     assert framing.holds(arrivals[0].parts[0].boxes[0], Box(0, 0, 830, 1170))
@@ -141,3 +143,20 @@ def test_a_very_tall_panel_of_a_strip_scrolls_steadily() -> None:
     speed = framing.film_distance(path.keys[0][1], path.keys[-1][1], SCREENS[0]) / path.seconds
     assert path.ease == "linear"
     assert 100 <= speed <= 400
+
+
+def test_a_wide_panel_is_shown_part_by_part_on_a_tall_screen() -> None:
+    panel, right, left = Box(40, 40, 790, 300), Box(700, 60, 760, 200), Box(80, 60, 140, 200)
+    found = of_kind(list(possible_moves(lens(panel, right, left, screen=SCREENS[1]))), "part")
+    assert found
+    for move in found:
+        views = [part.boxes[0] for part in move.parts]
+        assert views[0].x0 > views[-1].x0
+        assert framing.share_seen_in_all(views, panel) > 0.92
+        assert [len(part.needs) for part in move.parts] in ([1, 1], [1, 0, 1])
+        for part in move.parts:
+            assert all(framing.holds(part.boxes[0], need.box) for need in part.needs)
+
+
+def test_a_panel_near_the_screens_shape_is_shown_in_no_parts() -> None:
+    assert not of_kind(list(possible_moves(lens(Box(40, 40, 790, 470), Box(60, 60, 120, 200)))), "part")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from agents.planning.pan_paths import PanPath
@@ -69,3 +71,25 @@ def test_a_line_too_long_for_the_screen_does_not_fit() -> None:
     long = subject(WIDE, Box(60, 60, 700, 100))
     track = PanPath.lay(long, 330, 16 / 9, wide=True, backward=False)
     assert not track.fits(long.needs[0])
+
+
+def test_parts_show_the_whole_path_and_each_line_once() -> None:
+    lines = Box(720, 60, 770, 200), Box(390, 60, 440, 200), Box(60, 60, 110, 200)
+    shown = subject(WIDE, *lines)
+    track = PanPath.lay(shown, 330, 16 / 9, wide=True, backward=False)
+    parts = track.parts(shown.needs, 3)
+    assert parts is not None
+    assert [len(needs) for _, needs in parts] == [1, 1, 1]
+    assert all(b[0] - a[0] <= track.length for a, b in pairwise(parts))
+
+
+@pytest.mark.parametrize("width", [250, 700])
+def test_two_parts_neither_leave_a_gap_nor_look_alike(width: float) -> None:
+    track = PanPath.lay(subject(WIDE), width, 16 / 9, wide=True, backward=False)
+    assert track.parts((), 2) is None
+
+
+def test_a_line_across_the_cut_prevents_it() -> None:
+    middle = subject(WIDE, Box(350, 60, 480, 200))
+    track = PanPath.lay(middle, 390, 16 / 9, wide=True, backward=False)
+    assert track.parts(middle.needs, 2) is None

@@ -123,7 +123,7 @@ def test_shots_are_numbered_and_say_why() -> None:
         (Box(600, 340, 660, 520), 2, "ひろいへやだ"),
         (Box(80, 340, 140, 520), 2, "そうだね"),
     ]
-    plan = RuleBasedPlanner().plan(
+    plan = RuleBasedPlanner(PlanningStyle(motion=0)).plan(
         book(page_of([Box(40, 312, 790, 560)] * 1, [(b, 0, t) for b, _, t in said])), VideoFormat(), {}
     )
     assert [(shot.id, shot.ordinal, shot.page) for shot in plan] == [("s001", 0, 0)]

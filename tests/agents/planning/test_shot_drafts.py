@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from agents.planning import framing
 from agents.planning.camera_moves import MoveContext, possible_moves
-from agents.planning.panels import PlanningStyle, gather_subjects
+from agents.planning.panels import PlanningStyle, StrayLine, gather_subjects, need_of
 from agents.planning.rule_based import RuleBasedPlanner
 from agents.planning.shot_drafts import (
     REST_AFTER_DISSOLVE,
@@ -16,6 +17,7 @@ from agents.planning.shot_drafts import (
     draft_bare_panel,
     draft_panel,
     draft_split_screen,
+    draft_stray_line,
     number_shots,
     split_long,
 )
@@ -123,3 +125,21 @@ def test_letters_that_an_earlier_shot_of_the_panel_showed_are_not_covered_again(
     plan = RuleBasedPlanner().plan(book(page), VideoFormat(), {})
     assert len(plan) > 1
     assert [shot.render_options.lettering for shot in plan] == ["timed", *["drawn"] * (len(plan) - 1)]
+
+
+@pytest.mark.parametrize(("count", "lettering"), [(3, "timed"), (4, "drawn")])
+def test_letters_of_many_balloons_in_view_do_not_wait(count: int, lettering: str) -> None:
+    lines = [(Box(700 - 150 * n, 60, 760 - 150 * n, 200), 0, "ことば") for n in range(count)]
+    shots = RuleBasedPlanner(PlanningStyle(motion=0)).plan(
+        book(page_of([Box(40, 40, 790, 470)], lines)), VideoFormat(), {}
+    )
+    assert [shot.render_options.lettering for shot in shots] == [lettering]
+
+
+def test_a_line_outside_the_panels_is_framed_away_from_what_comes_later() -> None:
+    page = page_of([Box(430, 40, 790, 400), Box(40, 420, 790, 1100)], [(Box(60, 300, 110, 400), 0, "ことば")])
+    (need,) = (need_of(line, 830.0) for line in page.balloons)
+    shot = draft_stray_line(StrayLine(need, 1, page.panels[0]), page, VideoFormat(), PlanningStyle())
+    view = shot.path.keys[0][1]
+    assert framing.holds(view, need.nice)
+    assert view.center[1] < need.nice.center[1]
