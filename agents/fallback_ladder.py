@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from agents.run_context import RunContext
+from agents.speaking_faces import wants_mouths
 from storage.domain import AnimatePlan, ShotPlan
 from storage.settings import Backends, Settings
 from tools.motion import load_effect, moves_ground
@@ -132,7 +133,8 @@ def chosen_backends(context: RunContext, plan: ShotPlan) -> Backends:
         "animate": plan.render_options.animate.backend,
     }
     options = plan.render_options
-    if options.redraw is None and not any(pose.prompt for pose in options.key_poses):
+    is_drawn = options.redraw is not None or any(pose.prompt for pose in options.key_poses)
+    if not is_drawn and not wants_mouths(plan, context.settings.style):
         shot_backends["redraw"] = Backends().redraw
     if not wants_color(context, plan):
         shot_backends["color"] = Backends().color

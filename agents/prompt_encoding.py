@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import TypeVar
 
 from agents.executors import Job
+from agents.moving_faces import face_prompts
 from agents.run_context import PROMPT_ENCODING, RunContext
 from agents.shots import ShotToFilm
 from storage.artifacts import Artifacts
@@ -30,6 +31,7 @@ def encode_prompts(context: RunContext, shots: Iterable[ShotToFilm]) -> None:
     for shot in shots:
         chosen, options = shot.backends, shot.plan.render_options
         edits = [options.redraw.prompt if options.redraw else "", *(pose.prompt for pose in options.key_poses)]
+        edits += face_prompts(context, shot)
         prompts = (
             ("clean", chosen.clean, ""), *(("redraw", chosen.redraw, edit) for edit in dict.fromkeys(edits)),
             ("outpaint", chosen.outpaint, shot.outpaint_prompt), ("animate", chosen.animate, shot.animate_prompt),

@@ -28,6 +28,8 @@ Step = Literal[
     "places",
     "redrawn",
     "poses",
+    "face_drawings",
+    "faces",
     "ground",
     "plates",
     "upscaled_page",
@@ -43,8 +45,9 @@ Step = Literal[
 where any of them is grey; `places` are what words name in its cutouts, `redrawn` its cutouts with what an
 image editor changed, where it is asked to; `ground` is the one picture that a model paints for several plates;
 `upscaled_page` and `upscaled_plates` are made where it magnifies its page and an upscaler is chosen; `pose_cutouts` are
-other panels that its drawing comes to, and `poses` its cutouts as they are then, one pose after the other; `planes`
-where an effect moves the ground of a panel behind its figures.
+other panels that its drawing comes to, and `poses` its cutouts as they are then, one pose after the other;
+`face_drawings` are cutouts with other mouths and eyes, and `faces` what is taken of them for each face that speaks;
+`planes` where an effect moves the ground of a panel behind its figures.
 """
 STEPS: tuple[Step, ...] = get_args(Step)
 

@@ -62,6 +62,8 @@ class RunContext:
     on_progress: Callable[[Progress], None] = lambda progress: None
     round: object | None = field(default=None, compare=False, repr=False)
     """The shots of the current round and what is known of them: an `agents.resolved_shot.Round`."""
+    spoken: object | None = field(default=None, compare=False, repr=False)
+    """The lines of the book that are recorded: an `agents.sound.word_times.SpokenLines`."""
     mixed: object | None = field(default=None, compare=False, repr=False)
     """The film from its mix until it is joined: an `agents.stages.mix.MixedFilm`."""
 

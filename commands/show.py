@@ -19,6 +19,7 @@ from agents.editing import effects, recordings, references, selectors, shot_stat
 from agents.editing import history as shot_history
 from agents.editing.storyboard import EditableStoryboard
 from agents.llm.budget import total_spent
+from agents.moving_faces import face_prompts
 from agents.planning import llm_planning
 from agents.review import critic, fidelity
 from agents.run_context import RunContext
@@ -223,6 +224,7 @@ def _model_rows(context: RunContext, shot: ShotToFilm) -> list[tuple[str, str]]:
     """Describe the models that draw in a shot and their prompts; nothing where none draws."""
     options = shot.plan.render_options
     edits = [options.redraw.prompt if options.redraw else "", *(pose.prompt for pose in options.key_poses)]
+    edits += face_prompts(context, shot)
     asked = {
         "clean": "", "color": options.color.prompt, "redraw": "; ".join(filter(None, edits)),
         "outpaint": shot.outpaint_prompt, "animate": shot.animate_prompt,

@@ -233,6 +233,8 @@ class RenderOptions(Shape):
     """Pictures that its drawing comes to, in order, where a model that takes them animates it."""
     color: ColorPlan = Field(default=ColorPlan(), exclude_if=lambda color: color == ColorPlan())
     """Whether and how its grey panels are coloured."""
+    mouths: tuple[str, ...] | None = Field(default=None, exclude_if=lambda mouths: mouths is None)
+    """The ids of the characters whose mouths move while they speak; None for those that the style of the film wants."""
     outpaint: OutpaintPlan = OutpaintPlan()
     animate: AnimatePlan = AnimatePlan()
     max_generated: Unit | None = None

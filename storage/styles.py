@@ -48,6 +48,8 @@ class StyleSheet(Shape):
     a moment then ("pop"), or all is there from the start ("drawn")."""
     cadence: Cadence = Field(default=2, exclude_if=lambda cadence: cadence == 2)
     """For how many frames of 24 in a second each drawing of an effect is held: ones, twos or threes."""
+    mouths: bool = Field(default=False, exclude_if=lambda mouths: not mouths)
+    """Whether the mouths of all who speak move, and their eyes blink, in drawings that an image editor makes."""
     genre: Words = ""
     """For a director that is a language model."""
     mood: Words = ""
@@ -74,6 +76,7 @@ class StyleSheet(Shape):
         ]
         lettering = ["lettering drawn"] if self.lettering == "drawn" else []
         cadence = [f"cadence {self.cadence}"] if self.cadence != defaults.cadence else []
+        cadence += ["mouths move"] if self.mouths else []
         return "; ".join(
             [*numbers, *lettering, *cadence, *(f"{name}: {_one_line(text)}" for name, text in self.texts.items())]
         )

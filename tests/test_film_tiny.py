@@ -20,6 +20,7 @@ from storage.domain import Made, Transcript, VideoFormat
 from storage.library import Library
 from storage.records import Event
 from storage.settings import Backends, Settings
+from tests.agents.test_moving_faces import with_mika
 from tests.conftest import draw_page, transcript_of
 from tests.tiny import checkpoint
 from tools import backends, png
@@ -128,11 +129,14 @@ def test_one_model_redraws_and_continues_a_panel_and_is_loaded_once(tmp_path: Pa
     chosen = chosen.model_copy(
         update={"backends": chosen.backends.model_copy(update={"redraw": "klein_inpaint"}), "options": options}
     )
-    run.animate(project, chosen, run.RunOptions(page))
+    wishes = run.RunOptions(page, corrections=with_mika(1))
+    run.animate(project, chosen, wishes)
     before = len(made(project))
-    revise.revise(project, grammar.parse_lines('shot 1 redraw "make it night"'))
-    assert not run.animate(project, chosen, run.RunOptions(page)).not_filmed
+    revise.revise(project, grammar.parse_lines('shot 1 redraw "make it night"; shot 1 mouth on mika'))
+    report = run.animate(project, chosen, wishes)
+    assert (report.not_filmed, set(report.not_redrawn)) == ({}, {"s001"}), "untrained weights draw no mouth"
     events = made(project)[before:]
+    assert Counter(event.stage for event in events)["redraw"] == 5, "the night, three drawings of a face, and the face"
     assert {"redraw", "outpaint"} <= {event.stage for event in events}
     assert Counter(event.stage for event in events if event.facts.get("loads")) == {"words": 1, "redraw": 1}
 

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from agents import corrections
+from agents.editing.mouth_edit import SetMouths
 from agents.editing.selectors import Which
 from agents.editing.sound_edits import SoundEdit
 from storage.domain import ColorMode, Fill, LetteringMode, Shape, ShotPlan, Unit, UprightBox
@@ -377,8 +378,8 @@ class ChooseTake(Shape):
 ShotEdit = (
     SetSeconds | SetPace | Lengthen | SetFrame | Zoom | SetMove | SetTransition | SetClean | SetGround | SetBackend
     | SetPrompt | SetPainted | SetWithout | SetSeed | SetGenerated | SetInk | SetLettering | SetColor | AddEffect
-    | ClearEffects | SetRedraw | SetPose | ClearPoses | SetReferences | Lock | Unlock | Drop | Restore | DropBalloon
-    | ReadBalloon | Split | Merge | MoveShot | Swap | ChooseTake | SoundEdit
+    | ClearEffects | SetRedraw | SetPose | ClearPoses | SetMouths | SetReferences | Lock | Unlock | Drop | Restore
+    | DropBalloon | ReadBalloon | Split | Merge | MoveShot | Swap | ChooseTake | SoundEdit
 )  # fmt: skip
 FilmEdit = SetStyle | SetAspect
 Reading = corrections.PageCorrection | corrections.CastCorrection

@@ -10,6 +10,7 @@ from agents.editing import (  # fmt: skip
     duration,
     effects,
     framing,
+    mouths,
     poses,
     redrawing,
     references,
@@ -19,6 +20,7 @@ from agents.editing import (  # fmt: skip
     structure,
 )
 from agents.editing.framing import set_frame, set_move, zoom
+from agents.editing.mouth_edit import SetMouths
 from agents.editing.selectors import ALL, ShotSelector
 from agents.editing.sound_edits import SoundEdit
 from agents.editing.storyboard import EditableStoryboard, describe_losses, refuse_broken
@@ -116,6 +118,7 @@ _APPLIERS: dict[type, Callable[..., EditableStoryboard]] = {
     editing.SetRedraw: redrawing.set_redraw,
     editing.SetPose: poses.set_pose,
     editing.ClearPoses: poses.clear_poses,
+    SetMouths: mouths.set_mouths,
     **dict.fromkeys(get_args(SoundEdit), sounds.set_sound),
     editing.SetReferences: references.set_references,
     editing.Lock: render_options.lock,

@@ -29,6 +29,7 @@ from agents.editing import (  # fmt: skip
     SetWithout,
     ShotEdit,
 )
+from agents.editing.mouths import mouth_edits
 from agents.editing.poses import pose_edits
 from agents.editing.redrawing import redraw_edit
 from agents.editing.selectors import ShotSelector
@@ -94,6 +95,7 @@ def _edits_of_shot(board: EditableStoryboard, old: ShotPlan, new: ShotPlan) -> I
         *_effect_changes(which, old.render_options, new),
         (old.render_options.redraw, new.render_options.redraw, redraw_edit(which, new.render_options.redraw)),
         *((None, edit, edit) for edit in pose_edits(board, which, old.render_options.key_poses, new)),
+        *((None, edit, edit) for edit in mouth_edits(which, old.render_options.mouths, new.render_options.mouths)),
         *((None, edit, edit) for edit in _sound_edits(board, which, old.sound, new)),
         (old.seed, new.seed, SetSeed(which=which, seed=new.seed)),
         (old.locked or not new.locked, True, Lock(which=which)),

@@ -252,6 +252,7 @@ _READERS: dict[tuple[str, str], Callable[[str], Any]] = {
     ("redraw", "place"): _to_plain_words,
     ("redraw", "box"): lambda said: tuple(float(part.strip().rstrip("% ")) for part in said.split(",")),
     ("lines", "on"): lambda said: said.lower() == "on",
+    ("mouth", "on"): lambda said: said.lower() == "on",
     ("seed", "seed"): lambda said: None if said.lower() == "next" else said,
     ("refs", "who"): lambda said: (
         _REFERENCE_WORDS[said.lower()] if said.lower() in _REFERENCE_WORDS else tuple(_split_list(said))
@@ -298,6 +299,11 @@ def _write_pose(values: dict[str, Any]) -> str:
     return f"end {picture}" if values["at"] is None else f"pose {picture} at {values['at']:g}"
 
 
+def _write_mouth(values: dict[str, Any]) -> str:
+    where = _write_place({**values, "box": None, "place": None})
+    return f"mouth{where}" if values["on"] else "no mouth"
+
+
 def _write_place(values: dict[str, Any]) -> str:
     """Return where an effect or a change of the drawing is, with a space before it; "" for the whole panel."""
     is_placed = any(values[name] is not None for name in ("box", "character", "place"))
@@ -339,6 +345,7 @@ _WRITERS: dict[str, Callable[[dict[str, Any]], str]] = {
     "redraw": _write_redraw,
     "pose": _write_pose,
     "no poses": lambda v: "no poses",
+    "mouth": _write_mouth,
     "lines": lambda v: f"lines {'on' if v['on'] else 'off'}",
     "refs": lambda v: f"refs {_write_references(v['who'])}",
     "drop line": lambda v: f"drop balloon {v['balloon']}",

@@ -25,8 +25,9 @@ if TYPE_CHECKING:  # worker processes import this file, and need no database
 _STAGE_OF: dict[Step, str] = {
     "cutouts": "clean", "pose_cutouts": "clean", "tones": "color",
     "colored_references": "color", "colored": "color", "places": "redraw", "redrawn": "redraw", "poses": "redraw",
-    "ground": "outpaint", "plates": "outpaint", "upscaled_page": "upscale",
-    "upscaled_plates": "upscale", "motions": "animate", "planes": "layers", "segment": "composite",
+    "face_drawings": "redraw", "faces": "redraw", "ground": "outpaint", "plates": "outpaint",
+    "upscaled_page": "upscale", "upscaled_plates": "upscale",
+    "motions": "animate", "planes": "layers", "segment": "composite",
 }  # fmt: skip
 """The stage that makes each step of a shot, in the order of the steps."""
 ANIMATE_HINT = "run: main.py animate SOURCE"

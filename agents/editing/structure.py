@@ -10,6 +10,7 @@ from agents.editing import selectors
 from agents.editing.duration import MAX_SECONDS, make_readable
 from agents.editing.effects import join_effects
 from agents.editing.framing import needs_of
+from agents.editing.mouths import join_mouths
 from agents.editing.poses import describe_lost_poses, divide_poses, join_poses
 from agents.editing.redrawing import join_redraws
 from agents.editing.reframe import reframe_shot
@@ -137,7 +138,7 @@ def merge_shots(board: EditableStoryboard, selector: ShotSelector) -> EditableSt
             "render_options": with_effects(
                 first.render_options.model_copy(update={"redraw": join_redraws(board, found)}),
                 join_effects(board, found, starts, path.seconds),
-            ).model_copy(update={"key_poses": poses}),
+            ).model_copy(update={"key_poses": poses, "mouths": join_mouths(found)}),
             "sound": join_sounds(found, starts, path.seconds),
         }
     )

@@ -20,6 +20,7 @@ from agents.editing import (
     selectors,
 )
 from agents.editing.effects import GROUND
+from agents.editing.mouth_edit import SetMouths
 from agents.editing.shot_status import read_only_context
 from agents.editing.sound_edits import SoundEdit
 from agents.editing.storyboard import EditableStoryboard
@@ -57,7 +58,8 @@ def _unheard_notes(library: Library, edits: Sequence[Plan]) -> list[str]:
 def _unedited_notes(library: Library, edits: Sequence[Plan]) -> list[str]:
     """Say that nothing is redrawn where the film has no image editor, or nothing that finds what words name."""
     settings = library.settings()
-    if not any(isinstance(edit, SetRedraw | SetPose) and edit.prompt for edit in edits):
+    asks_for_faces = any(isinstance(edit, SetMouths) and edit.on for edit in edits)
+    if not asks_for_faces and not any(isinstance(edit, SetRedraw | SetPose) and edit.prompt for edit in edits):
         return []
     if settings is not None and backends.is_generative("redraw", settings.backends.redraw):
         has_thing = any(isinstance(edit, SetRedraw) and edit.thing for edit in edits)

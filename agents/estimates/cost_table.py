@@ -17,6 +17,7 @@ from agents.fallback_ladder import ROLES
 from agents.llm.budget import Usage
 from agents.llm.model_facts import recall_facts
 from agents.llm.servers import Server, configured_server, why_unserved
+from agents.speaking_faces import drawings_of, speaking_faces
 from storage.errors import PackageMissing, WeightsMissing
 from storage.library import Library
 from storage.records import Event
@@ -147,10 +148,17 @@ def _question_row(asking: QuestionCost, server: Server, measured: Sequence[Event
     return CostRow(asking.stage, count, usage, dollars, seconds=seconds, how="" if measured else "by rule of thumb")
 
 
-def _redraw_calls(library: Library | None, shots: int) -> int:
+def _redraw_calls(settings: Settings, library: Library | None, shots: int) -> int:
     """Return how many drawings an image editor makes for the shots that are still to be made, at most."""
-    options = [plan.render_options for plan in (library.shots() if library else ())]
-    calls = ((one.redraw is not None) + sum(bool(pose.prompt) for pose in one.key_poses) for one in options)
+    plans = library.shots() if library else ()
+    transcript = library.transcript() if library else None
+    pages = {page.index: page for page in (transcript.pages if transcript else ())}
+    calls = list[int]()
+    for plan in plans:
+        options, page = plan.render_options, pages.get(plan.page)
+        faces = speaking_faces(page, plan, settings.style) if page else ()
+        posed = sum(bool(pose.prompt) for pose in options.key_poses)
+        calls.append((options.redraw is not None) + posed + sum(len(drawings_of(face)) for face in faces))
     return sum(sorted(calls, reverse=True)[:shots])
 
 
@@ -158,7 +166,7 @@ def _edit_calls(settings: Settings, library: Library | None, shots: int) -> dict
     """Return how many pictures image editors make for the shots that are still to be made, at most, by stage."""
     plans = library.shots() if library else ()
     modes = [plan.render_options.color.mode or settings.color for plan in plans] or [settings.color] * shots
-    return {"redraw": _redraw_calls(library, shots), "color": min(shots, modes.count("reference"))}
+    return {"redraw": _redraw_calls(settings, library, shots), "color": min(shots, modes.count("reference"))}
 
 
 def _gpu_rows(settings: Settings, events: Sequence[Event], shots: int, edited: dict[str, int]) -> Iterator[CostRow]:

@@ -132,6 +132,13 @@ def _real_of(do: str, name: str) -> Callable[[Tree[Token]], Clause]:
     return lambda tree: Clause(do, ((name, number(tree)),))
 
 
+def _mouth(tree: Tree[Token]) -> Clause:
+    for thing in child_trees(tree):
+        words = thing.scan_values(lambda value: isinstance(value, Token))
+        return Clause.of("mouth", character=unquote_mark(" ".join(str(word) for word in words)))
+    return Clause.of("mouth")
+
+
 CHANGES: dict[str, Callable[[Tree[Token]], Clause]] = {
     "pace_number": _real_of("pace", "factor"),
     "times_longer": _real_of("pace", "factor"),
@@ -156,6 +163,7 @@ CHANGES: dict[str, Callable[[Tree[Token]], Clause]] = {
     "without": _without,
     "seed": _seed,
     "generated": _share,
+    "mouth": _mouth,
     "drop_line": numbered("drop line", "balloon"),
     "read_line": numbered("read line", "balloon"),
     "take": numbered("take", "take"),

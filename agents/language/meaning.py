@@ -47,6 +47,7 @@ _SIMPLE: dict[str, Clause] = {
     "lines_on": Clause.of("lines", on="on"), "lines_off": Clause.of("lines", on="off"),
     "no_effects": Clause.of("no effects"),
     "no_color": Clause.of("color", mode="none"), "no_redraw": Clause.of("redraw"), "no_poses": Clause.of("no poses"),
+    "no_mouth": Clause.of("mouth", on="off"),
     "half": Clause.of("pace", factor="0.5"),
     "pace_slow": Clause.of("pace", factor="slow"), "pace_fast": Clause.of("pace", factor="fast"),
     "slower_verb": Clause.of("pace", factor="slower"), "faster_verb": Clause.of("pace", factor="faster"),

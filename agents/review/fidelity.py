@@ -10,6 +10,7 @@ from typing import Any, TypedDict
 import numpy as np
 
 from agents.executors import Job
+from agents.face_exposure import PatchPlace, face_arguments, patch_places
 from agents.motion_effects import EffectArguments, bind_effects, effect_arguments
 from agents.resolved_shot import ResolvedShot, resolve_step
 from agents.review import figures
@@ -89,6 +90,8 @@ def fidelity_jobs(context: RunContext, resolved: ResolvedShot) -> list[Job] | No
         arguments["colored"] = [
             (clean.cutout_of(grey), clean.cutout_of(made)) for grey, made in zip(before, after, strict=True)
         ]
+    faces = face_arguments(context, shot, resolved.complete("faces") or (), composite.FADE_SECONDS)
+    arguments |= {"faces": patch_places(faces)} if faces else {}
     key = content_key("fidelity", "measures", VERSION, **arguments, **code_versions(keeping=pixel_protection.VERSION))
     drifts = [_drift_job(shot, one) for one in given if _is_animated(one) and "under" not in one]
     compared = figures.figure_jobs(
@@ -109,6 +112,7 @@ def make(
     ease: Ease,
     drawing: Drawing | None = None,
     colored: Sequence[tuple[clean.CutoutRef, clean.CutoutRef]] = (),
+    faces: Sequence[PatchPlace] = (),
 ) -> Made:
     """Keep a provenance map of every plate; the facts are the shares, 0..1, of what the camera shows.
 
@@ -132,6 +136,14 @@ def make(
             )
         charts.append(made)
     boxes = [Box(*plate["box"]) for plate in plates]
+    patches = [(artifacts.open(patch), Box(*place), layer) for patch, place, layer in faces]
+    charts = [
+        fidelity.with_fills(
+            chart, box, [(png.read_png(path)[..., 3], place) for path, place, layer in patches if layer <= number],
+            "inpainted",
+        )
+        for number, (chart, box) in enumerate(zip(charts, boxes, strict=True))
+    ]  # fmt: skip
     drawn = None
     if drawing and plates:
         placed = _place_effects(artifacts, shown, camera, ease, drawing)

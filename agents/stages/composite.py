@@ -11,6 +11,7 @@ import numpy as np
 from agents import backend_jobs
 from agents.balloon_pops import find_popping_balloons
 from agents.executors import Job
+from agents.face_exposure import FaceArguments, expose_faces, face_arguments
 from agents.motion_effects import EffectArguments, bind_effects, effect_arguments
 from agents.resolved_shot import (
     ResolvedShot,
@@ -98,8 +99,8 @@ def versions() -> dict[str, int]:
 
 def scene_arguments(context: RunContext, resolved: ResolvedShot) -> dict[str, Any] | None:
     """Return the arguments of `frame_function` for the shot, without its backend; None while a plate is missing."""
-    shot, plates, moved = resolved.shot, resolved.plates, resolved.motions
-    if plates is None or moved is None or layers.is_missing_planes(resolved):
+    shot, plates, moved, drawn = resolved.shot, resolved.plates, resolved.motions, resolved.complete("faces")
+    if plates is None or moved is None or drawn is None or layers.is_missing_planes(resolved):
         return None
     plan = shot.plan
     arguments = {
@@ -112,6 +113,8 @@ def scene_arguments(context: RunContext, resolved: ResolvedShot) -> dict[str, An
     }
     arguments |= {"letters": letters} if (letters := _letter_moments(shot)) else {}
     arguments |= {"pops": pops} if letters and (pops := find_popping_balloons(shot)) else {}
+    faces = face_arguments(context, shot, drawn, FADE_SECONDS)
+    arguments |= {"faces": faces} if faces else {}
     effects = effect_arguments(context, shot, FADE_SECONDS, layers.planes_of(resolved))
     return arguments | ({"effects": effects} if effects else {})
 
@@ -158,13 +161,15 @@ def frame_function(
     letters: Sequence[TimedLetters] = (),
     pops: Sequence[Polygon] = (),
     effects: EffectArguments | None = None,
+    faces: FaceArguments | None = None,
 ) -> FrameFunction:
     """Return the function that renders the shot at time t, 0..1."""
     opened = [_open_motion(artifacts, motion) for motion in motions]
     covers, moving = _time_letters(opened[-1], letters, pops, seconds, screen)
+    exposed = expose_faces(artifacts, opened, faces, seconds, screen)
     stacked = [
-        Layer(motion, start, FADE_SECONDS / seconds, tuple(cover for first, cover in covers if first <= number))
-        for number, (motion, start) in enumerate(zip(opened, starts, strict=True))
+        Layer(motion, start, FADE_SECONDS / seconds, tuple(cover for first, cover in covers if first <= number), sheet)
+        for number, ((motion, sheet), start) in enumerate(zip(exposed, starts, strict=True))
     ]
     compositor = load_compositor(backend, **options)
     if effects is not None:

@@ -10,18 +10,22 @@ from agents import backend_jobs, prompt_encoding, shot_references
 from agents.executors import Job
 from agents.fallback_ladder import wants_color
 from agents.key_poses import poses_to_meet
+from agents.moving_faces import describe_still_faces, faces_to_move
 from agents.resolved_shot import ResolvedShot, current_round, failed_shots, make_steps, resolve_step
 from agents.run_context import RunContext
 from agents.shots import ShotToFilm
+from agents.speaking_faces import SpeakingFace, drawings_of
 from agents.stages import clean, color
 from agents.stages.clean import CutoutRef
 from agents.state import State
 from storage.artifacts import Artifacts
-from storage.domain import Balloon, Box, Facts, Made, Panel, Redraw
+from storage.domain import Artifact, Balloon, Box, Facts, Made, Panel, Redraw
 from storage.keys import content_key
 from storage.settings import Backends, Options
 from tools import png
+from tools.cutouts import face_drawings
 from tools.cutouts.cutting import editable_mask
+from tools.cutouts.face_drawings import FacePatch
 from tools.cutouts.posed_plates import lay_panel
 from tools.locate import NotLocated, load_locator
 from tools.pixels import as_image, to_mask
@@ -31,6 +35,9 @@ from tools.redraw import load_redrawer
 VERSION = 1
 """Raised when a redrawn cutout is kept differently, or other pixels of it may change: part of the content key."""
 
+FACE_VERSION = 1
+"""Raised when the mouths and eyes of a face are kept differently: part of the content key."""
+
 PANEL_POSE_VERSION = 1
 """Raised when a panel is laid in the place of another differently: part of the content key."""
 
@@ -39,12 +46,9 @@ def run(context: RunContext, state: State) -> State:
     """Redraw the panels of every shot whose plan says so."""
     current = current_round(context, state)
     make_cutouts(context, current.shots)
-    failures = failed_shots(state, "redraw", current.groups, "redrawn", "poses")
-    unchanged = {
-        group[0].shot.id: reason
-        for group in current.groups
-        if (reason := unchanged_reason(group[0]) or uncoloured_reason(context, group[0].shot))
-    }
+    failures = failed_shots(state, "redraw", current.groups, "redrawn", "poses", "face_drawings", "faces")
+    reasons = {group[0].shot.id: _as_drawn_reasons(context, group[0]) for group in current.groups}
+    unchanged = {shot: "; ".join(said) for shot, said in reasons.items() if said}
     return {"failures": failures, "not_redrawn": unchanged}
 
 
@@ -54,6 +58,8 @@ def resolve_cutouts(context: RunContext, shots: Sequence[ResolvedShot]) -> None:
     resolve_step(context, shots, "places", place_jobs)
     resolve_step(context, shots, "redrawn", jobs)
     resolve_step(context, shots, "poses", pose_jobs)
+    resolve_step(context, shots, "face_drawings", face_drawing_jobs)
+    resolve_step(context, shots, "faces", face_jobs)
 
 
 def make_cutouts(context: RunContext, shots: Sequence[ResolvedShot]) -> None:
@@ -62,6 +68,8 @@ def make_cutouts(context: RunContext, shots: Sequence[ResolvedShot]) -> None:
     make_steps(context, "redraw", ((shot, "places", place_jobs(context, shot)) for shot in shots))
     make_steps(context, "redraw", ((shot, "redrawn", jobs(context, shot)) for shot in shots))
     make_steps(context, "redraw", ((shot, "poses", pose_jobs(context, shot)) for shot in shots))
+    make_steps(context, "redraw", ((shot, "face_drawings", face_drawing_jobs(context, shot)) for shot in shots))
+    make_steps(context, "redraw", ((shot, "faces", face_jobs(context, shot)) for shot in shots))
 
 
 def jobs(context: RunContext, resolved: ResolvedShot) -> list[Job] | None:
@@ -122,6 +130,13 @@ def uncoloured_reason(context: RunContext, shot: ShotToFilm) -> str:
     return "no model of this film colours panels: it needs a profile with [color]"
 
 
+def _as_drawn_reasons(context: RunContext, resolved: ResolvedShot) -> list[str]:
+    """Return why a shot is as it was drawn though its plan says otherwise: in its panels, its colours and its faces."""
+    shot, faces = resolved.shot, resolved.complete("faces") or ()
+    reasons = unchanged_reason(resolved) or uncoloured_reason(context, shot), describe_still_faces(context, shot, faces)
+    return [reason for reason in reasons if reason]
+
+
 def locate(artifacts: Artifacts, *, backend: str, options: Options, cutout: CutoutRef, thing: str) -> Made:
     """Find what words name in one cutout, and keep its mask; that it is not there is kept too, so it is sought once."""
     colour = np.ascontiguousarray(clean.open_cutout(artifacts, *cutout).pixels[..., :3])
@@ -148,6 +163,67 @@ def pose_jobs(context: RunContext, resolved: ResolvedShot) -> list[Job] | None:
         for pose in poses
         for panel, cutout in zip(shot.panels, own, strict=True)
     ]
+
+
+def face_drawing_jobs(context: RunContext, resolved: ResolvedShot) -> list[Job] | None:
+    """Return the jobs that draw other mouths and eyes, face by face; None while a cutout is missing."""
+    shot, faces = resolved.shot, faces_to_move(context, resolved.shot)
+    if not faces:
+        return []
+    if (cutouts := resolved.cutouts) is None:
+        return None
+    return [
+        _redraw_job(context, resolved, panel, cutout, Redraw(prompt=prompt, box=face.box))
+        for face in faces
+        for panel, cutout in [_panel_of(shot, face, cutouts)]
+        for prompt in drawings_of(face).values()
+    ]
+
+
+def face_jobs(context: RunContext, resolved: ResolvedShot) -> list[Job] | None:
+    """Return the job that takes the mouths and the eyes of each face from its drawings; None while one is missing."""
+    shot, faces = resolved.shot, faces_to_move(context, resolved.shot)
+    cutouts, drawn = resolved.cutouts, resolved.complete("face_drawings")
+    if not faces:
+        return []
+    if cutouts is None or drawn is None:
+        return None
+    found, coming = list[Job](), iter(drawn)
+    for face in faces:
+        panel, cutout = _panel_of(shot, face, cutouts)
+        arguments = {
+            "cutout": cutout, "balloons": clean.plain_balloons(shot, panel), "box": face.box,
+            "drawings": {name: clean.cutout_of(next(coming)) for name in drawings_of(face)},
+        }  # fmt: skip
+        key = content_key("redraw", "face", FACE_VERSION, **arguments, patches=face_drawings.VERSION)
+        found.append(Job(key, "redraw", f"{shot.id} {panel.id} face", make_face, arguments))
+    return found
+
+
+def make_face(
+    artifacts: Artifacts, *, cutout: CutoutRef, balloons: list[Balloon], box: Box, drawings: dict[str, CutoutRef]
+) -> Made:
+    """Keep the mouths and the eyes that other drawings of a face show; the facts say why one is not used."""
+    own = clean.open_cutout(artifacts, *cutout)
+    before = np.ascontiguousarray(own.pixels[..., :3])
+    mask = editable_mask(own, balloons, Box(*box))
+    found = {
+        name: face_drawings.find_patch(
+            before, clean.open_cutout(artifacts, *drawn).pixels[..., :3], mask, own.box,
+            "eyes" if name == "blink" else "mouth",
+        )
+        for name, drawn in drawings.items()
+    }  # fmt: skip
+    facts: Facts = {}
+    kept = dict[str, Artifact]()
+    for name, one in face_drawings.settle_patches(found).items():
+        facts[f"{name}_share"] = round(one.share, 4)
+        if isinstance(one, FacePatch):
+            facts[f"{name}_box"] = list(one.box)
+            kept[name] = artifacts.keep(png.encode_png(one.pixels), "image/png")
+        else:
+            facts[f"{name}_refused"] = one.kind
+    return Made(artifacts=kept, facts=facts)
 
 
 def make_panel_pose(artifacts: Artifacts, *, cutout: CutoutRef, other: CutoutRef, balloons: list[Balloon]) -> Made:
@@ -188,6 +264,12 @@ def make(
     changed = as_image((redrawn != colour).any(axis=2) * 255)
     pixels = np.dstack([redrawn, opened.pixels[..., 3]])
     return clean.keep_cutout(artifacts, Cutout(pixels, opened.box), np.maximum(before, changed))
+
+
+def _panel_of(shot: ShotToFilm, face: SpeakingFace, cutouts: Sequence[Made]) -> tuple[Panel, CutoutRef]:
+    """Return the panel of a face, and its cutout."""
+    pairs = zip(shot.panels, cutouts, strict=True)
+    return next((panel, clean.cutout_of(made)) for panel, made in pairs if panel.id == face.panel)
 
 
 def _panel_pose_job(shot: ShotToFilm, panel: Panel, cutout: CutoutRef, other: CutoutRef) -> Job:

@@ -141,7 +141,7 @@ def jobs(context: RunContext, resolved: ResolvedShot) -> list[Job] | None:
         "camera": list(shot.plan.camera),
         "ease": shot.plan.ease,
     }
-    if shot.plan.render_options.effects:
+    if shot.plan.render_options.effects or resolved.jobs("faces"):
         arguments["unjudged"] = list(MOVED_BY_EFFECTS)
     key = content_key("review", "measures", VERSION, **arguments)
     return [Job(key, "review", shot.id, make, arguments)]

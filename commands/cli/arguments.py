@@ -80,9 +80,8 @@ def _animate(commands: Commands) -> None:
     )  # fmt: skip
     making.add_argument(
         "--style", metavar="FILE.toml",
-        help="style of the film: a file with pace, motion, dissolves, lettering, cadence, genre, mood, "
-        "look, notes; "
-        "or calm, brisk, still, none",
+        help="style of the film: a file with pace, motion, dissolves, lettering, cadence, mouths, genre, "
+        "mood, look, notes; or calm, brisk, still, none",
     )  # fmt: skip
     making.add_argument(
         "--pace",

@@ -94,6 +94,9 @@ These lines need no language model and cost nothing. Separate them by ";".
   shot 7 end "she lowers her arm"   an editor draws its end, and a model moves
                              to it; end panel 8: as that panel of its page;
                              pose "..." at 0.5; no poses
+  shot 7 mouth on mika       an editor draws her mouth and her closed eyes, and
+                             she speaks and blinks; mouth: all who speak in it;
+                             no mouth: as drawn
   shot 7 voice louder        voice, effects, ambience, music or, without one of
                              them, all: quieter, much louder, louder by 3
   page 2 music -6            its level in decibels, 0 is the usual; volume: all

@@ -46,6 +46,8 @@ class Layer:
     """The length of the dissolve, as a share of the shot from 0 to 1."""
     overlays: tuple[Overlay, ...] = ()
     """Pictures over the plate; where none is seen any more, its pixels are as without them."""
+    sheet: tuple[int, ...] = ()
+    """Which frame of the motion each frame of the shot shows, where an exposure sheet says so and not its rate."""
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,9 @@ from tools.plates import FrameFunction, GreyFrames, Image, Motion
 from tools.video.camera_path import camera_at, ease_progress, visited_box
 from tools.video.displacement import FrameWarp, join_fields
 
+SHEET_BYTES = 128_000_000
+"""Levels of the frames of an exposure sheet that are kept, beyond those of the latest frame."""
+
 
 class Backend:
     """Films plates with OpenCV.
@@ -219,7 +222,9 @@ class _LayerLevels:
 
     def index(self, t: float) -> int:
         """Return the frame of the motion at t; the last frame is held when the motion is over."""
-        motion: Motion = self.layer.motion
+        motion, sheet = self.layer.motion, self.layer.sheet
+        if sheet:
+            return sheet[min(len(sheet) - 1, max(0, round(t * (len(sheet) - 1))))]
         return min(len(motion.frames) - 1, int(t * self.seconds * motion.rate + 1e-6))
 
     def state(self, t: float) -> tuple[float, ...]:
@@ -227,10 +232,15 @@ class _LayerLevels:
         return self.index(t), *(overlay.opacity(t) for overlay in self.layer.overlays)
 
     def level(self, index: int, number: int) -> ScaledPicture:
-        """Return level `number` of frame `index`; only the levels of the latest frame are kept."""
+        """Return level `number` of frame `index`.
+
+        Only the levels of the latest frame are kept, but small ones of an exposure sheet, whose frames come again.
+        """
         key = index, number
         if key not in self.levels:
-            self.levels = {k: v for k, v in self.levels.items() if k[0] == index}
+            held = sum(level.pixels.nbytes for level in self.levels.values())
+            if not self.layer.sheet or held > SHEET_BYTES:
+                self.levels = {k: v for k, v in self.levels.items() if k[0] == index}
             pixels = self.layer.motion.frames[index]
             pixels = np.ascontiguousarray(pixels[..., 1]) if self.grey else pixels
             level = prepare_scale(pixels, self.layer.motion.box, self.region, self.scales[number])

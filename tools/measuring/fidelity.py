@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -82,18 +83,26 @@ def with_generated_motion(chart_of_plate: Mask, kept: _Field) -> Mask:
     return np.where(kept >= 1.0, chart_of_plate, PROVENANCE_TONES["generated"]).astype(np.uint8)
 
 
-def with_fills(chart_of_plate: Mask, box: Box, fills: Sequence[tuple[Mask, Box]]) -> Mask:
-    """Return a provenance map in which what is seen from behind figures counts as made by image processing.
+def with_fills(
+    chart_of_plate: Mask,
+    box: Box,
+    fills: Sequence[tuple[Mask, Box]],
+    kind: Literal["continued", "inpainted"] = "continued",
+) -> Mask:
+    """Return a provenance map in which what comes over the artist's pixels counts as another kind.
+
+    It is what is seen from behind figures, made by image processing, or the mouths and eyes that a model drew.
 
     Args:
         chart_of_plate: The provenance map of the plate, (h, w) uint8.
         box: The box of the plate in page pixels.
-        fills: Masks (h, w) uint8 of what was drawn behind figures and is seen at some moment, with their boxes.
+        fills: Masks (h, w) uint8 of what was drawn and is seen at some moment, with their boxes.
+        kind: What it counts as.
     """
     chart = chart_of_plate.copy()
     for fill, place in fills:
-        shown = _warp_mask(fill, place, box, chart.shape) > 127
-        chart[shown & (chart == PROVENANCE_TONES["original"])] = PROVENANCE_TONES["continued"]
+        shown = _warp_mask(fill, place, box, chart.shape) > (127 if kind == "continued" else 0)
+        chart[shown & (chart == PROVENANCE_TONES["original"])] = PROVENANCE_TONES[kind]
     return chart
 
 
