@@ -10,12 +10,14 @@ import pytest
 
 from tests.tiny import checkpoint
 from tests.tools.drawings import lines
+from tools import devices
 from tools.plates import Image, Mask
 from tools.redraw import load_redrawer
 
 SMALL: dict[str, Any] = {"steps": 2, "megapixels": 0.004}
 CASES: dict[str, Callable[[], dict[str, Any]]] = {
     "sdxl_inpaint": lambda: {**SMALL, "model": str(checkpoint("sdxl_inpaint"))},
+    "ledits": lambda: {**SMALL, "steps": 4, "model": str(checkpoint("sdxl_any"))},
     "klein_inpaint": lambda: {**SMALL, "model": str(checkpoint("klein_inpaint"))},
     "zimage_inpaint": lambda: {**SMALL, "model": str(checkpoint("zimage_inpaint"))},
     "qwen_edit": lambda: {"steps": 2, "model": str(checkpoint("qwen_edit")), "guidance": 1.0},
@@ -86,3 +88,32 @@ def test_without_an_editor_the_drawing_is_the_original() -> None:
     picture = lines(96, 64)
     backend = load_redrawer("original")
     assert (backend.redraw(picture, left_half(), prompt="make it night", references=[], seed=1) == picture).all()
+
+
+def test_an_edit_by_inversion_is_as_strong_and_as_wide_as_its_options_say() -> None:
+    picture = lines(96, 64)
+
+    def edited(guidance: float, threshold: float = 0.0) -> Image:
+        return redrawn("ledits", picture, steps=8, edit_guidance=guidance, threshold=threshold)
+
+    plain = edited(0.0).astype(int)
+    none, weak, strong, narrow = (
+        np.abs(made - plain)[:, :44].mean() for made in (edited(0.0), edited(1.0), edited(15.0), edited(15.0, 0.99))
+    )
+    assert none == 0
+    assert weak < strong
+    assert narrow < strong
+
+
+def test_inversion_in_16_bits_leaves_the_vae_in_its_own_precision(monkeypatch: pytest.MonkeyPatch) -> None:
+    """SDXL's own VAE is turned to float32 for inversion; diffusers leaves it so, and its decoder then meets halves."""
+    import torch
+
+    monkeypatch.setattr(devices, "torch_dtype", lambda wanted, device: torch.float16)  # as on a GPU
+    backend = load_redrawer("ledits", **CASES["ledits"](), dtype="float16")
+    for seed in (1, 2):
+        made = backend.redraw(lines(96, 64), left_half(), prompt="closed eyes", references=[], seed=seed)
+        assert (made != lines(96, 64)).any()
+    with backend.painter.pipe.load(backend.painter.assemble) as pipe:  # type: ignore[attr-defined]
+        assert str(pipe.vae.dtype) == "torch.float16"
+        assert pipe.vae.config.force_upcast

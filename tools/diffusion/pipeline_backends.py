@@ -208,9 +208,13 @@ class PipelineRedrawer(_Inpainting):
     def redraw(self, picture: Image, mask: Mask, *, prompt: str, references: Sequence[Image], seed: int) -> Image:
         """Change a picture; see the protocol in `tools/redraw`."""
         return inpainting.repaint(
-            self.painter, picture, mask, prompt=inpainting.redraw_prompt(prompt), references=references,
+            self.painter, picture, mask, prompt=self._whole_prompt(prompt), references=references,
             seeds=[seed * 1000], most_windows=max_windows(self.windows, 1),
         )[0]  # fmt: skip
+
+    def _whole_prompt(self, prompt: str) -> str:
+        """Return what the model reads for a change."""
+        return inpainting.redraw_prompt(prompt)
 
 
 @dataclass(eq=False, kw_only=True)
