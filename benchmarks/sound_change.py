@@ -18,7 +18,7 @@ from tools.audio.envelopes import unit_power
 from tools.audio.files import write_wav
 from tools.sound_effects.living import talk
 
-PAGES, BOUND = 8, 0.03
+PAGES, BOUND = 10, 0.03
 EFFECTS = ("knock", "impact", "step", "door", "whoosh", "bird", "thunder", "rustle", "bell", "crowd")
 """Of every second shot, in turn."""
 
@@ -59,8 +59,10 @@ def _settings(folder: Path) -> Settings:
     lines.mkdir()
     for page in books.transcript(PAGES).pages:
         for balloon in page.balloons:
-            count = round(rng.uniform(0.8, 2.2) * SAMPLE_RATE)
-            write_wav(lines / f"{balloon.id}.wav", as_samples(0.05 * unit_power(talk(rng, count))))
+            voice = np.zeros(0)
+            while not voice.any():  # who talks may pause for so long
+                voice = talk(rng, round(rng.uniform(0.8, 2.2) * SAMPLE_RATE))
+            write_wav(lines / f"{balloon.id}.wav", as_samples(0.05 * unit_power(voice)))
     chord = sum(np.sin(2 * np.pi * hertz * np.arange(20 * SAMPLE_RATE) / SAMPLE_RATE) for hertz in (110, 220, 330, 440))
     write_wav(folder / "theme.wav", as_samples(0.05 * np.asarray(chord)))
     return Settings(voice="cast", music=str(folder / "theme.wav"), options={"speak.cast": {"folder": str(lines)}})

@@ -12,11 +12,12 @@ from storage.artifacts import Artifacts
 
 
 def is_shareable(job: Job) -> bool:
-    """Return whether a job only processes pictures with the project's own code.
+    """Return whether a job only processes pictures and sounds with the project's own code.
 
     Jobs of models, of remote services and of backends that tests define run in every test.
     """
-    return not (job.model or job.waits or job.encode_job or "tests." in repr(job.arguments))
+    waits_for_server = job.waits and job.tool not in ("mix", "assemble")
+    return not (job.model or waits_for_server or job.encode_job or "tests." in repr(job.arguments))
 
 
 class SharedResults:

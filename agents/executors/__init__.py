@@ -32,7 +32,10 @@ class Job:
     """
     arguments: dict[str, Any] = field(default_factory=dict)
     waits: bool = False
-    """It waits for a remote service rather than computes, so it runs in a thread and takes no process."""
+    """It waits, for a remote service or for ffmpeg, rather than computes, so it runs in a thread and takes no process.
+
+    A short job may do so too: starting a process takes as long as a third of a second of work.
+    """
     model: str = ""
     """The weights that must be on the device for it, "" for none. Such jobs run in a process of their own."""
     encode_job: Job | None = None

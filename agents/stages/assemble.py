@@ -65,7 +65,7 @@ def run(context: RunContext, state: State) -> State:
         **{**arguments, "cues": [*map(asdict, cues)], "chapters": [*map(asdict, chapters)]},
         **code_versions(join=clips.JOIN_VERSION, subtitles=subtitles.VERSION),
     )
-    made = context.make("assemble", [Job(key, "assemble", "film", film_file.make, arguments)])
+    made = context.make("assemble", [Job(key, "assemble", "film", film_file.make, arguments, waits=True)])
     for reason in made.failed.values():
         raise ProjectError(f"the film could not be joined: {reason}", "the same command tries again")
     film = made.made[key].artifacts["film"]

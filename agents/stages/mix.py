@@ -25,6 +25,8 @@ from tools.sound_effects import ambience
 
 MUSIC_BACKEND = "soundfont"
 """The backend that plays music by its mood."""
+FEW = 3
+"""Sounds or buses that are made in this process: the start of another one takes as long as one or two of them."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ def _mix(context: RunContext, pieces: list[FilmPiece]) -> tuple[str, Made | None
     if whole in known:
         return whole, known[whole]
     jobs = _with_sounds(context, track, jobs, music, known)
-    made = context.make("mix", jobs.values(), known)
+    made = context.make("mix", _few_in_threads(jobs.values(), known), known)
     for bus, job in jobs.items():
         if job.key in made.failed:
             context.note("mix", f"no {bus}: {made.failed[job.key]}")
@@ -134,7 +136,7 @@ def _stretch_job(
         "stems": {bus: made.artifacts["bus"].sha256 for bus, made in stems.items()},
         "start": start, "end": end, "length": length, "levels": levels,
     }  # fmt: skip
-    return Job(key, "mix", f"{start / SAMPLE_RATE:.1f} s", buses.make_stretch, arguments)
+    return Job(key, "mix", f"{start / SAMPLE_RATE:.1f} s", buses.make_stretch, arguments, waits=True)
 
 
 def bus_jobs(track: Soundtrack) -> Iterator[tuple[Bus, Job]]:
@@ -176,7 +178,9 @@ def _with_sounds(
     played = [effect for effect in track.effects if effect.kind is not None] if "effects" in missing else []
     effects = {effect: _effect_job(effect) for effect in played}
     pieces = music if "music" in missing else {}
-    results = context.make("mix", [*beds.values(), *effects.values(), *pieces.values()])
+    own = [*beds.values(), *effects.values()]
+    found = context.library.find_many([job.key for job in (*own, *pieces.values())])
+    results = context.make("mix", [*_few_in_threads(own, found), *pieces.values()], found)
     parts_of: dict[Bus, Collection[Job]] = {
         "ambience": beds.values(), "effects": effects.values(), "music": pieces.values(),
     }  # fmt: skip
@@ -195,6 +199,12 @@ def _with_sounds(
     if "music" in missing:
         added["music"] = {"played": [results.made[job.key].artifacts["music"].sha256 for job in pieces.values()]}
     return {bus: replace(job, arguments={**job.arguments, **added.get(bus, {})}) for bus, job in jobs.items()}
+
+
+def _few_in_threads(jobs: Collection[Job], known: Mapping[str, Made]) -> list[Job]:
+    """Return jobs that run in threads where no more than `FEW` are missing, as after a change of one sound."""
+    is_few = len({job.key for job in jobs} - known.keys()) <= FEW
+    return [replace(job, waits=is_few) for job in jobs]
 
 
 def _sound_of(

@@ -127,9 +127,8 @@ def _add(sound: PlacedSound, opened: OpenSounds, mixed: Samples, start: int, len
         played = _played(reader.count, sound, first, last)
         samples = np.concatenate([reader.read(begin, count) for begin, count in played])
         fade = _fade(sound, first, last, cut=cut if whole is None or whole > cut else None)
-        mixed[first - start : last - start] += (
-            _panned(samples, sound.pan) * fade[:, None] * np.float32(amplitude(sound.gain))
-        )
+        factors = fade[:, None] * np.float32(amplitude(sound.gain))
+        mixed[first - start : last - start] += factors * _panned(samples, sound.pan)
     return stop > start + len(mixed)
 
 
@@ -144,7 +143,7 @@ def _played(count: int, sound: PlacedSound, first: int, last: int) -> Iterator[t
 
 
 def _fade(sound: PlacedSound, first: int, last: int, *, cut: int | None) -> NDArray[np.float32]:
-    """Return the factors of the film samples `first` to `last` near the cuts of a sound.
+    """Return the factors of the film samples `first` to `last` near the cuts of a sound; a single 1 far from them.
 
     Args:
         sound: The sound. Where it began before the film it is cut at sample 0; one that loops is cut at its start.
@@ -152,10 +151,13 @@ def _fade(sound: PlacedSound, first: int, last: int, *, cut: int | None) -> NDAr
         last: The one after the last.
         cut: Where its end is cut; None where it ends by itself.
     """
+    begin = max(sound.start, 0)
+    fades_in = (sound.loop or sound.start < 0) and first < begin + sound.fade
+    if not fades_in and (cut is None or last <= cut - sound.fade):
+        return np.ones(1, np.float32)
     at = np.arange(first, last)
     factors = np.ones(len(at))
-    begin = max(sound.start, 0)
-    if (sound.loop or sound.start < 0) and first < begin + sound.fade:
+    if fades_in:
         factors = np.minimum(factors, (at - begin + 0.5) / max(sound.fade, 1))
     if cut is not None and last > cut - sound.fade:
         factors = np.minimum(factors, (cut - at - 0.5) / max(sound.fade, 1))
@@ -164,6 +166,8 @@ def _fade(sound: PlacedSound, first: int, last: int, *, cut: int | None) -> NDAr
 
 def _panned(samples: Samples, pan: float) -> Samples:
     """Return a sound as stereo at its place, at constant power."""
+    if samples.ndim == 2 and not pan:
+        return samples
     angle = (np.clip(pan, -1, 1) + 1) * (np.pi / 4)
     sides = np.array([np.cos(angle), np.sin(angle)], np.float32)
     if samples.ndim == 1:

@@ -15,6 +15,8 @@ UNIT = 76_800
 """Samples of a unit, 1.6 seconds: whole frames of AAC, and whole steps of the loudness meter."""
 
 
+PEAK_STEP = 480
+"""Samples whose largest one is kept, 10 milliseconds: the limiter's gain comes back by half a decibel in that time."""
 _EVERY = 4
 """Every fourth sample tells the loudness of a stem well enough to choose a gain; the finished mix is measured."""
 
@@ -26,7 +28,7 @@ class StemFacts:
     hashes: tuple[str, ...]
     """The SHA-256 of the samples of each unit of `UNIT` samples; the last one may be shorter."""
     peaks: tuple[float, ...]
-    """The largest sample of each unit."""
+    """The largest sample of each `PEAK_STEP` samples, to five places; the last one may be of fewer."""
     steps: tuple[float, ...]
     """The K-weighted energy of each whole step of 100 ms, as `LoudnessMeter` estimates it of every fourth sample."""
 
@@ -69,5 +71,7 @@ class StemMeter:
 
     def _measure(self, unit: Samples) -> None:
         self._loudness.feed(unit[::_EVERY])
-        self._peaks.append(peak(unit))
+        whole = len(unit) // PEAK_STEP * PEAK_STEP
+        peaks = np.abs(unit[:whole]).reshape(-1, PEAK_STEP * unit.shape[1]).max(axis=1).tolist()
+        self._peaks += [round(value, 5) for value in (*peaks, *([peak(unit[whole:])] if whole < len(unit) else []))]
         self._hashes.append(hashlib.sha256(unit.tobytes()).hexdigest())

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from agents import film_pieces, run
+from agents.editing.recordings import keep_recording
 from agents.editing.shot_status import read_only_context
 from agents.run import RunOptions
 from agents.sound.tracks import Soundtrack
@@ -17,8 +18,9 @@ from commands.export import export_parts
 from storage.domain import Made, Transcript
 from storage.library import Library
 from storage.settings import Settings
-from storage.sound import ShotSound
+from storage.sound import ShotSound, SoundCue
 from tests.conftest import SMALL, InProcessExecutor, transcript_of
+from tests.tools.sounds import level_in_decibels, tone
 from tools.audio import SAMPLE_RATE
 from tools.audio.files import read_audio, write_wav
 from tools.mixing.measurement import measure
@@ -134,20 +136,30 @@ def test_stems_are_written_as_long_as_the_film(heard: Path, tmp_path: Path) -> N
     assert all(stem.any() for stem in stems.values())
 
 
-def test_a_shot_that_mutes_its_effects_changes_the_mix_alone(heard: Path) -> None:
+def test_a_shot_that_mutes_its_effects_or_cuts_a_sound_changes_the_mix_alone(heard: Path) -> None:
+    """A sound that is cut fades in 20 ms: no sample of the finished film jumps further than within the sound."""
     before, loud = picture_of(film(heard)), soundtrack(heard)
+    write_wav(heard / "tone.wav", tone(220, 2.0, -3))
     with Library.open(heard / "p.komadori") as library:
+        cut_short = SoundCue(sample=keep_recording(library, str(heard / "tone.wav")), at=0.1, seconds=0.4)
+        sounds = {"p0-1": ShotSound(muted=("effects",), ambience="night"), "p1-1": ShotSound(cues=(cut_short,))}
         shots = tuple(
-            plan.model_copy(update={"sound": ShotSound(muted=("effects",), ambience="night")})
-            if "p0-1" in plan.panels
-            else plan
+            plan.model_copy(
+                update={"sound": next((sounds[name] for name in plan.panels if name in sounds), plan.sound)}
+            )
             for plan in library.shots()
         )
         library.add_revision(shots, kind="edit", key="", author="hand", message="quiet")
     after = film(heard)
     assert picture_of(after) == before
     quiet = soundtrack(heard)
-    assert len(quiet.effects) == len(loud.effects) - 1
+    (placed,) = (effect for effect in quiet.effects if effect.sample)
+    assert len(quiet.effects) - 1 == len(loud.effects) - 1
+    heard_left, cut = read_audio(after)[:, 0], placed.start + round(0.4 * SAMPLE_RATE)
+    own = np.abs(np.diff(heard_left[cut - 9600 : cut - 2400])).max()
+    assert np.abs(np.diff(heard_left[cut - 1440 : cut + 1440])).max() < 1.1 * own
+    levels = [level_in_decibels(heard_left[at : at + 2400]) for at in (cut - 4800, cut + 960)]
+    assert levels[0] - levels[1] > 25
     assert [place.kind for place in quiet.ambience].count("night") == 1
 
 
