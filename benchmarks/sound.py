@@ -42,7 +42,8 @@ def rows() -> list[BenchmarkRow]:
     chord = sum(
         np.sin(2 * np.pi * hertz * time) / (number + 1) for number, hertz in enumerate((110, 220, 277, 330, 440))
     )
-    music = fit_music(as_samples(np.repeat(0.06 * np.asarray(chord)[:, None], 2, axis=1)), SECONDS)
+    theme = as_samples(np.repeat(0.06 * np.asarray(chord)[:, None], 2, axis=1))
+    music = np.concatenate([*fit_music(theme, SECONDS)])
     with tempfile.TemporaryDirectory() as room:
         folder, length = Path(room), frames(SECONDS)
 

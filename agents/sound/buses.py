@@ -14,7 +14,7 @@ from storage.domain import Made
 from storage.settings import Options
 from storage.sound import AmbienceKind, Bus, Mood, SoundKind
 from tools.audio import SAMPLE_RATE, Samples
-from tools.audio.files import read_audio, write_flac
+from tools.audio.files import open_writer, read_audio, write_flac
 from tools.mixing.bus import PlacedSound, render_bus
 from tools.mixing.compressor import compress_voice
 from tools.mixing.ducking import GainPoint, duck
@@ -27,7 +27,7 @@ from tools.sound_effects import make_effect
 from tools.sound_effects.ambience import make_ambience
 from tools.sound_effects.samples import load_sample
 
-VERSION = 5
+VERSION = 6
 """Raised when the same tracks make another bus or mix than before: part of their content keys."""
 Span = tuple[int, int]
 """The first sample of a line, and the one after its last."""
@@ -140,10 +140,11 @@ def make_music(
     """Make a piece of music as long as its part of the film, by its mood or of a file, whatever is said over it."""
     seconds, path = samples / SAMPLE_RATE, artifacts.temporary(".flac")
     if mood is None:
-        piece = fit_music(read_audio(artifacts.open(file)), seconds)
+        with open_writer(path, 2) as writer:
+            for block in fit_music(read_audio(artifacts.open(file)), seconds):
+                writer.write(block)
     else:
-        piece = load_music_backend(backend, **(options or {})).render(mood, seconds, seed=seed)
-    write_flac(path, piece)
+        write_flac(path, load_music_backend(backend, **(options or {})).render(mood, seconds, seed=seed))
     return Made(artifacts={"music": artifacts.keep(path, "audio/flac")})
 
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 import numpy as np
+from numpy.typing import NDArray
 
-from tools.audio import SAMPLE_RATE, Samples, amplitude, as_samples, as_stereo
+from tools.audio import SAMPLE_RATE, Samples, amplitude, as_samples, as_stereo, peak
 from tools.audio.envelopes import frames
-from tools.audio.loudness import integrated_loudness
+from tools.audio.loudness import LoudnessMeter
 from tools.music import LOUDNESS
-from tools.scoring.tempo import BEATS_OF_A_BAR, Beat, find_beat
+from tools.scoring.tempo import BEATS_OF_A_BAR, LISTENED_SECONDS, Beat, find_beat
 
+BLOCK = 1 << 18
+"""Samples that are made at a time: 5 seconds."""
 FADE_IN = 0.02
 LONG_CROSSFADE = 4.0
 """Seconds of the crossfade of a loop where no beat is found."""
@@ -19,8 +25,18 @@ _TRIMMED = 0.004
 """The sample below which the ends of a recording count as silence: -48 dB against its peak."""
 
 
-def fit_music(samples: Samples, seconds: float, *, loudness: float = LOUDNESS) -> Samples:
-    """Make a recording last as long as a cue.
+@dataclass(frozen=True)
+class _Loop:
+    """The part of a piece that comes again, faded into from what follows its end."""
+
+    start: int
+    end: int
+    crossfade: int
+    """Samples, no more than the loop has."""
+
+
+def fit_music(samples: Samples, seconds: float, *, loudness: float = LOUDNESS) -> Iterator[Samples]:
+    """Make a recording last as long as a cue, block by block, so that an hour needs no more memory than a minute.
 
     A longer one is ended early, a shorter one goes on from its beginning. Where it has a clear beat both are done on
     it, in bars of four beats counted from its first one; otherwise the ends fade into each other.
@@ -30,27 +46,50 @@ def fit_music(samples: Samples, seconds: float, *, loudness: float = LOUDNESS) -
         seconds: The length of the cue.
         loudness: LUFS of the result.
 
-    Returns:
-        (n, 2), exactly so long, that begins and ends without a click.
+    Yields:
+        Blocks, (n, 2), exactly so long together, that begin and end without a click.
     """
-    count, piece = frames(seconds), _without_silence(as_stereo(samples))
-    beat = find_beat(piece)
-    played = _looped(piece, count, beat) if len(piece) < count else piece[:count]
-    end = _last_bar(beat, len(played)) if beat else len(played)
-    fade = round(beat.period * 2) if beat else frames(min(LAST_FADE, seconds / 3))
-    fitted = np.zeros((count, 2))
-    fitted[:end] = played[:end] * _ends(end, min(fade, end))[:, None]
-    found = integrated_loudness(as_samples(fitted))
-    return as_samples(fitted if found is None else np.clip(fitted * amplitude(loudness - found), -1, 1))
+    count, piece = frames(seconds), _without_silence(samples)
+    beat = find_beat(as_stereo(piece[: frames(LISTENED_SECONDS)]))
+    loop = _find_loop(piece, beat) if len(piece) < count else None
+    end = _last_bar(beat, count) if beat else count
+    fade = min(round(beat.period * 2) if beat else frames(min(LAST_FADE, seconds / 3)), end)
+
+    def blocks() -> Iterator[NDArray[np.float64]]:
+        """Yield the piece as long as the cue, at its own loudness."""
+        for start in range(0, count, BLOCK):
+            at = np.arange(start, min(start + BLOCK, count))
+            yield _played(piece, at, loop).astype(np.float64) * _ends(at, end, fade)[:, None]
+
+    meter = LoudnessMeter()
+    for block in blocks():
+        meter.feed(as_samples(block))
+    found = meter.integrated()
+    for block in blocks():
+        yield as_samples(block if found is None else np.clip(block * amplitude(loudness - found), -1, 1))
 
 
-def _ends(count: int, fade: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """Return the factors of a piece that begins at once and fades out over its last samples."""
-    factors = np.ones(count)
-    begin = min(count, frames(FADE_IN))
-    factors[:begin] = np.sin((np.arange(begin) + 0.5) / begin * np.pi / 2) ** 2
-    factors[count - fade :] *= np.cos((np.arange(fade) + 0.5) / fade * np.pi / 2) ** 2
-    return factors
+def _played(piece: Samples, at: NDArray[np.intp], loop: _Loop | None) -> Samples:
+    """Return what is heard of a piece at some moments, as stereo."""
+    if loop is None or at[-1] < loop.end:
+        return as_stereo(piece[at[0] : at[-1] + 1])
+    into = np.where(at < loop.end, at - loop.start, (at - loop.end) % (loop.end - loop.start))
+    heard = as_stereo(piece[loop.start + into]).astype(np.float64)
+    fading = (at >= loop.end) & (into < loop.crossfade)
+    place = into[fading]
+    before = as_stereo(piece[np.minimum(loop.end + place, len(piece) - 1)])
+    angle = (place[:, None] + 0.5) / loop.crossfade * np.pi / 2
+    heard[fading] = before * np.cos(angle) + heard[fading] * np.sin(angle)
+    return as_samples(heard)
+
+
+def _ends(at: NDArray[np.intp], end: int, fade: int) -> NDArray[np.float64]:
+    """Return the factors of some moments of a piece that begins at once and fades out over its last samples."""
+    begin = min(end, frames(FADE_IN))
+    factors = np.where(at < begin, np.sin((at + 0.5) / max(begin, 1) * np.pi / 2) ** 2, 1.0)
+    place = (at - (end - fade) + 0.5) / max(fade, 1)
+    factors *= np.where(place > 0, np.cos(np.minimum(place, 1) * np.pi / 2) ** 2, 1.0)
+    return np.where(at < end, factors, 0.0)
 
 
 def _last_bar(beat: Beat, count: int) -> int:
@@ -60,8 +99,8 @@ def _last_bar(beat: Beat, count: int) -> int:
     return end if end >= 0.6 * count and end > 2 * beat.period else count
 
 
-def _looped(piece: Samples, count: int, beat: Beat | None) -> Samples:
-    """Return a piece that goes on from its beginning until it is long enough."""
+def _find_loop(piece: Samples, beat: Beat | None) -> _Loop:
+    """Return the part of a piece that comes again until it is long enough."""
     if beat is not None and (spans := _loop_on_beats(piece, beat)):
         start, end = spans
         crossfade = min(round(beat.period / 2), start + 1, len(piece) - end) if start else 0
@@ -69,7 +108,7 @@ def _looped(piece: Samples, count: int, beat: Beat | None) -> Samples:
     else:
         crossfade = min(frames(LONG_CROSSFADE), len(piece) // 3)
         start, end = 0, len(piece) - crossfade
-    return _repeated(piece, count, start, end, max(1, crossfade))
+    return _Loop(start, end, max(1, crossfade))
 
 
 def _loop_on_beats(piece: Samples, beat: Beat) -> tuple[int, int] | None:
@@ -82,23 +121,13 @@ def _loop_on_beats(piece: Samples, beat: Beat) -> tuple[int, int] | None:
     return start, round(start + (bars if beat.first >= 0 else bars - 1) * bar)
 
 
-def _repeated(piece: Samples, count: int, start: int, end: int, crossfade: int) -> Samples:
-    """Return a piece whose part from `start` to `end` comes again, each time faded into from what follows the end."""
-    rise = np.sin((np.arange(crossfade) + 0.5) / crossfade * np.pi / 2)[:, None]
-    fall = rise[::-1]
-    result = np.zeros((count + len(piece), 2))
-    result[: end + crossfade] = piece[: end + crossfade]
-    at = end
-    while at < count:
-        result[at : at + crossfade] *= fall
-        result[at : at + crossfade] += piece[start : start + crossfade] * rise
-        rest = piece[start + crossfade : end + crossfade]
-        result[at + crossfade : at + crossfade + len(rest)] = rest
-        at += end - start
-    return as_samples(result[:count])
-
-
 def _without_silence(sound: Samples) -> Samples:
-    loud = np.abs(sound).max(axis=1)
-    heard = np.flatnonzero(loud > _TRIMMED * max(float(loud.max()), 1e-9))
-    return sound[heard[0] : heard[-1] + 1] if len(heard) > SAMPLE_RATE // 2 else sound
+    """Return a sound without the silence at its ends; one of less than half a second stays as it is."""
+    floor = _TRIMMED * max(peak(sound), 1e-9)
+    first, last, heard = len(sound), 0, 0
+    for start in range(0, len(sound), BLOCK):
+        block = np.abs(sound[start : start + BLOCK])
+        loud = np.flatnonzero((block if block.ndim == 1 else block.max(axis=1)) > floor)
+        if len(loud):
+            first, last, heard = min(first, start + int(loud[0])), start + int(loud[-1]) + 1, heard + len(loud)
+    return sound[first:last] if heard > SAMPLE_RATE // 2 else sound

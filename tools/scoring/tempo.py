@@ -18,7 +18,7 @@ _LATE = _WINDOW / _HOP
 """Moments by which a rise is seen before its sound: a window's length, as loudness is compared by its logarithm."""
 _LEAST_CLARITY = 0.18
 """How much of the rises' energy comes again after a beat, at least; noise has about 0.05, a drum near 1."""
-_LONGEST = 120
+LISTENED_SECONDS = 120
 """Seconds of a piece that are listened to."""
 
 
@@ -44,7 +44,7 @@ def find_beat(samples: Samples) -> Beat | None:
     It is the best lag of the autocorrelation of the onset strength (Ellis, Beat Tracking by Dynamic Programming, 2007),
     preferring usual tempos.
     """
-    strength = _onset_strength(samples[: _LONGEST * SAMPLE_RATE])
+    strength = _onset_strength(samples[: LISTENED_SECONDS * SAMPLE_RATE])
     if len(strength) < 6 * SAMPLE_RATE // _HOP:
         return None
     centred = strength - strength.mean()
