@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from pathlib import Path
 
@@ -21,7 +22,9 @@ from storage.errors import BackendError
 from storage.library import Library
 from storage.settings import Settings
 from tests.conftest import SMALL, InProcessExecutor, transcript_of
+from tests.tools.sounds import level_in_decibels
 from tools.audio import SAMPLE_RATE
+from tools.audio.files import read_audio
 
 TONES = "tests.outside.Tones"
 SPEAKING = Settings(screen=SMALL, preset="ultrafast", crf=30, voice=TONES)
@@ -37,6 +40,16 @@ def book(**texts: str) -> Transcript:
     whole = transcript_of(2)
     pages = tuple(page.model_copy(update={"balloons": tuple(map(changed, page.balloons))}) for page in whole.pages)
     return whole.model_copy(update={"pages": pages})
+
+
+def facing(transcript: Transcript) -> Transcript:
+    """The chapter with the tail of its first line at the left of its panel, and that of its second one at the right."""
+    pages = []
+    for page in transcript.pages:
+        box = page.panels[0].box
+        tail = box.x0 if page.index == 0 else box.x1, box.y1
+        pages.append(page.model_copy(update={"balloons": (page.balloons[0].model_copy(update={"tail": tail}),)}))
+    return transcript.model_copy(update={"pages": tuple(pages)})
 
 
 def plans(project: Path) -> dict[str, ShotPlan]:
@@ -64,7 +77,7 @@ def made_of(project: Path, after: int = 0) -> Counter[str]:
 @pytest.mark.film
 def test_a_long_line_keeps_its_shot_until_it_is_said(tmp_path: Path, chapter: Path) -> None:
     project = tmp_path / "p.komadori"
-    run.animate(project, SPEAKING, RunOptions(chapter, corrections=book(**{"t0-0": LONG})))
+    film = run.animate(project, SPEAKING, RunOptions(chapter, corrections=facing(book(**{"t0-0": LONG})))).film
     with Library.open(project, readonly=True) as library:
         transcript = library.transcript()
     assert transcript is not None
@@ -74,6 +87,13 @@ def test_a_long_line_keeps_its_shot_until_it_is_said(tmp_path: Path, chapter: Pa
     lines = soundtrack(project).lines
     assert [line.balloon for line in lines] == ["t0-0", "t1-0"]
     assert [(line.end - line.start) / SAMPLE_RATE for line in lines] == pytest.approx([*spoken.values()], abs=1e-3)
+    assert lines[0].pan < -0.1 < 0.1 < lines[1].pan, "the first speaker stands at the left"
+    assert film is not None
+    heard = read_audio(film)
+    for line in lines:
+        left, right = (level_in_decibels(heard[line.start : line.end, side]) for side in (0, 1))
+        angle = (line.pan + 1) * math.pi / 4
+        assert left - right == pytest.approx(-20 * math.log10(math.tan(angle)), abs=0.5), "at constant power"
 
 
 @pytest.mark.film
