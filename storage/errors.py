@@ -183,6 +183,10 @@ class SpeechServerError(ServerError):
     """A server that speaks lines gave no speech."""
 
 
+class PriceUnknown(BackendError):
+    """What a backend costs is not known, and the cost of the film is bounded."""
+
+
 class WeightsMissing(BackendError):
     """The weights that a backend needs are not on this machine."""
 

@@ -58,7 +58,8 @@ def revise(
 
     Raises:
         SettingsError: An edit is not possible.
-        BudgetError: Replanning might cost more than the project's budget.
+        BudgetError: Replanning, or lines that a paid voice says again, might cost more than the project's budget.
+        PriceUnknown: What a voice costs that says lines again is not known, and the project's budget is bounded.
         ProjectError: The project has no storyboard.
         ProjectLocked: Another process works on the project.
     """
@@ -71,7 +72,7 @@ def revise(
             replan.update_reading(library, say)
         _refuse_locked(library, readings)
         cost, correction = _planning_quote(library, readings), library.correction()
-        if cost.questions:
+        if not cost.is_empty:
             quote.refuse_over_budget(library, library.settings() or Settings(), cost)
             say(Progress("storyboard", "note", f"what was read differently is planned anew: {cost.summary()}"))
         try:
@@ -110,16 +111,17 @@ def preview_edits(library: Library, edits: Sequence[Plan | Reading]) -> Revision
 
 
 def _planning_quote(library: Library, readings: Sequence[Reading]) -> Quote:
-    """Return the cost of replanning what the corrections change.
+    """Return the cost of replanning what the corrections change, and of the lines that a paid voice says again.
 
     Raises:
         SettingsError: A correction is not possible.
     """
     transcript = library.transcript()
-    if transcript is None or library.head() is None:
+    if transcript is None or library.head() is None or not readings:
         return Quote()
-    return quote.quote_planning(
-        library.settings() or Settings(), transcript, _corrected_transcript(library, transcript, readings)
+    settings, corrected = library.settings() or Settings(), _corrected_transcript(library, transcript, readings)
+    return quote.quote_planning(settings, transcript, corrected) + quote.quote_voice(
+        settings, library, transcript, corrected
     )
 
 

@@ -44,13 +44,13 @@ class RevisionReport:
     revision: int = 0
     """Number of the revision in force."""
     bill: Quote = field(default_factory=Quote)
-    """Cost of the questions to a language model that are still to be asked."""
+    """Cost of what a language model is still to be asked, and a paid voice still to say."""
 
     def price(self) -> str:
         """Describe the cost of filming in words."""
         if not self.stale:
             mixed = f", the sound of {selectors.describe_names(self.sound_only)} is mixed again"
-            asked = f", {self.bill.summary()}" if self.bill.questions else ""
+            asked = f", {self.bill.summary()}" if not self.bill.is_empty else ""
             return "nothing is to be filmed" + (mixed if self.sound_only else "") + asked
         film = f"{self.film:.1f} s" if self.film < LARGER_UNIT_FROM else _describe_time(self.film)
         return (

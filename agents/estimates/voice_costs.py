@@ -42,7 +42,14 @@ class VoiceCost:
     """Why the backend cannot speak here; None if it can, as far as is known."""
 
 
-def voice_cost(settings: Settings, library: Library | None, read: Transcript | None, *, pages: int) -> VoiceCost:
+def voice_cost(
+    settings: Settings,
+    library: Library | None,
+    read: Transcript | None,
+    *,
+    pages: int,
+    before: Transcript | None = None,
+) -> VoiceCost:
     """Return what it takes to speak a film.
 
     Args:
@@ -50,6 +57,7 @@ def voice_cost(settings: Settings, library: Library | None, read: Transcript | N
         library: The project; None where there is none yet.
         read: The reading of the book; None where it is not read yet, or is read anew.
         pages: How many pages it has.
+        before: The reading before it was corrected, whose missing lines do not count; None counts all.
     """
     names = choose_backends(settings, library)
     if not names:
@@ -65,24 +73,25 @@ def voice_cost(settings: Settings, library: Library | None, read: Transcript | N
         language = library.info().language if library else ""
         letters = ceil(lines * LETTERS_A_LINE.get(language, OTHER_LETTERS_A_LINE))
     else:
-        texts = _missing_texts(settings, library, read, name)
+        known = _missing_lines(settings, library, before, name) if before else {}
+        missed = _missing_lines(settings, library, read, name)
+        texts = [text for key, text in missed.items() if key not in known]
         lines, letters = len(texts), sum(map(len, texts))
     dollars = None if price is None and lines else (price or 0.0) * letters
     return VoiceCost(name, lines, dollars, lines * _seconds_a_line(library, backend), missing if lines else None)
 
 
-def _missing_texts(settings: Settings, library: Library, read: Transcript, name: str) -> list[str]:
-    """Return the texts that are not recorded yet; equal ones of one voice are recorded once."""
+def _missing_lines(settings: Settings, library: Library, read: Transcript, name: str) -> dict[str, str]:
+    """Return the texts that are not recorded yet, by content key; equal ones of one voice are recorded once."""
     book = speech.spoken_book(settings, library, read)
     try:
         plan = speech.plan_speech(settings, library, book, name)
     except BackendError:
         plan = speech.SpeechPlan()
     if plan.facts is None:  # its voices are not known before its server was asked
-        return [spoken.text for _, spoken in book.lines.values()]
+        return {f"{balloon.id} {spoken.text}": spoken.text for balloon, spoken in book.lines.values()}
     found = speech.find_recordings(library, plan.jobs, plan.jobs.keys())
-    missing = {job.key: job for balloon, job in plan.jobs.items() if balloon not in found}
-    return [str(job.arguments["text"]) for job in missing.values()]
+    return {job.key: str(job.arguments["text"]) for balloon, job in plan.jobs.items() if balloon not in found}
 
 
 def _seconds_a_line(library: Library | None, backend: SpeechBackend | None) -> float:

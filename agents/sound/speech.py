@@ -20,7 +20,7 @@ from agents.voices.voice_table import VoiceTable, read_voice_table
 from storage.artifacts import Artifacts
 from storage.comprehension import VoiceKind
 from storage.domain import Balloon, Made, Transcript
-from storage.errors import BackendError, PackageMissing
+from storage.errors import BackendError, PackageMissing, PriceUnknown
 from storage.keys import code_versions, content_key
 from storage.settings import Options, Settings
 from storage.sound import SoundCue
@@ -79,9 +79,15 @@ class SpeechPlan:
     voiceless: Mapping[str, str] = field(default_factory=dict)
     unknown_voices: tuple[str, ...] = ()
 
-    def price_of(self, job: Job) -> float:
-        """Return what it costs to record a line, in US dollars; 0 where the price is not known."""
-        return ((self.facts and self.facts.price) or 0.0) * len(str(job.arguments["text"]))
+    @property
+    def is_free(self) -> bool:
+        """Whether it is known that the backend costs nothing."""
+        return self.facts is not None and self.facts.price == 0
+
+    def price_of(self, job: Job) -> float | None:
+        """Return what it costs to record a line, in US dollars; None where the price is not known."""
+        price = self.facts.price if self.facts else None
+        return None if price is None else price * len(str(job.arguments["text"]))
 
 
 @dataclass(frozen=True)
@@ -207,6 +213,15 @@ def find_recordings(library: Library, jobs: Mapping[str, Job], balloons: Collect
     keys = {balloon: jobs[balloon].key for balloon in balloons if balloon in jobs}
     made = library.find_many(set(keys.values())) if keys else {}
     return {balloon: made[key] for balloon, key in keys.items() if key in made}
+
+
+def unknown_price(name: str, most: float) -> PriceUnknown:
+    """Return the error of a backend whose price is not known, in a film that may cost `most` US dollars."""
+    return PriceUnknown(
+        f"what a line of {name} costs is not known, and the film may cost {most:.2f} dollars",
+        "give the dollars for a million characters, such as price = 15 under [speak] in a profile, or allow any cost "
+        "with --max-cost inf",
+    )
 
 
 def make(artifacts: Artifacts, *, backend: str, options: Options, text: str, **said: Any) -> Made:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from math import isinf
 
 from agents.executors import Job
 from agents.llm.budget import total_spent
@@ -13,7 +14,7 @@ from agents.sound.speech import SpeechPlan, SpokenBook
 from agents.sound.speech_facts import choose_backends, keep_facts
 from agents.state import State
 from storage.domain import Made, PageTranscript, Transcript
-from storage.errors import BackendError
+from storage.errors import BackendError, PriceUnknown
 
 Faults = Mapping[str, str]
 """Why a backend did not say lines, in words, by the ids of their balloons."""
@@ -27,6 +28,7 @@ def run(context: RunContext, state: State) -> State:
 
     Raises:
         BackendError: Nothing is known of the voices of any backend.
+        PriceUnknown: It has said nothing yet, what it costs is not known, and no other backend speaks.
     """
     if not choose_backends(context.settings, context.library):
         return {"silent_lines": {}, "fallback_lines": {}}  # a transcript that was just read has no lengths of speech
@@ -76,6 +78,7 @@ def _record_lines(
 
     Raises:
         BackendError: Nothing is known of its voices.
+        PriceUnknown: It has said nothing yet, and what it costs is not known.
     """
     plan, found = _plan_lines(context, book, name, balloons)
     facts = plan.facts
@@ -90,9 +93,10 @@ def _record_lines(
     jobs = {balloon: plan.jobs[balloon] for balloon in balloons if balloon in plan.jobs and balloon not in found}
     if facts.fault:
         return found, faults | dict.fromkeys(jobs, facts.fault)
-    affordable = _affordable_jobs(context, plan, jobs)
-    limit = f"the film may cost {context.settings.max_cost:.2f} dollars (allow more with --max-cost)"
-    faults |= dict.fromkeys(jobs.keys() - affordable.keys(), limit)
+    affordable, reason = _affordable_jobs(context, plan, jobs)
+    if isinstance(reason, PriceUnknown) and jobs and not found:
+        raise reason
+    faults |= dict.fromkeys(jobs.keys() - affordable.keys(), f"{reason.what} ({reason.hint})")
     known = {plan.jobs[balloon].key: made for balloon, made in found.items()}
     results = context.make("voice", [*(plan.jobs[balloon] for balloon in found), *affordable.values()], known)
     made = {balloon: results.made[job.key] for balloon, job in affordable.items() if job.key in results.made}
@@ -120,31 +124,41 @@ def _plan_lines(
     return plan, found
 
 
-def _affordable_jobs(context: RunContext, plan: SpeechPlan, jobs: Mapping[str, Job]) -> dict[str, Job]:
-    """Return the jobs that may be paid for, in the order of the lines; equal lines are paid for once."""
-    if not any(map(plan.price_of, jobs.values())):
-        return dict(jobs)
-    left = context.settings.max_cost - total_spent(context.library.events(kinds={"asked"}))[1]
+def _affordable_jobs(
+    context: RunContext, plan: SpeechPlan, jobs: Mapping[str, Job]
+) -> tuple[dict[str, Job], BackendError]:
+    """Return the jobs that may be paid for, in the order of the lines, and why others may not.
+
+    Equal lines are paid for once. Where the price is not known, lines are paid for only in a film that may cost
+    anything.
+    """
+    most = context.settings.max_cost
+    reason = BackendError(f"the film may cost {most:.2f} dollars", "allow more with --max-cost")
+    if plan.is_free or isinf(most):
+        return dict(jobs), reason
+    left = most - total_spent(context.library.events(kinds={"asked"}))[1]
     affordable, paid_for = dict[str, Job](), set[str]()
     for balloon, job in jobs.items():
         price = 0.0 if job.key in paid_for else plan.price_of(job)
-        if not price or price <= left:
+        if price is None:
+            return {}, speech.unknown_price(job.arguments["backend"], most)
+        if price <= left:
             left -= price
             paid_for.add(job.key)
             affordable[balloon] = job
-    return affordable
+    return affordable, reason
 
 
 def _record_payments(context: RunContext, plan: SpeechPlan, made: Iterable[str]) -> None:
     """Record what spoken lines have cost, each once, beside what language models cost."""
     jobs = {plan.jobs[balloon].key: plan.jobs[balloon] for balloon in made}
-    if plan.facts is None or not any(map(plan.price_of, jobs.values())):
+    if plan.facts is None or plan.is_free:
         return
     paid = {str(event.facts.get("key", "")) for event in context.library.events(kinds={"asked"})}
     for key, job in jobs.items():
         if key not in paid:
             facts: dict[str, str | float | int] = {
-                "read": 0, "written": 0, "cost": plan.price_of(job), "model": plan.facts.backend, "key": key,
+                "read": 0, "written": 0, "cost": plan.price_of(job) or 0.0, "model": plan.facts.backend, "key": key,
             }  # fmt: skip
             context.library.add_event("voice", "asked", job.label, **facts)
 

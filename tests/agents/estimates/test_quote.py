@@ -15,7 +15,7 @@ from agents.llm.model_facts import ModelFacts, keep_facts
 from agents.llm.servers import configured_server
 from agents.run_context import Progress
 from agents.shots import shots_to_film
-from storage.errors import BudgetError, SettingsError
+from storage.errors import BudgetError, PriceUnknown, SettingsError
 from storage.library import Library
 from storage.settings import Backends
 
@@ -31,11 +31,14 @@ def directed(room: Path, **changes: object) -> Path:
     """The project, directed by a model from now on."""
     folder = room / "chapter.komadori"
     with Library.open(folder) as library:
-        settings = library.settings()
-        assert settings
-        fresh = {"model": "gpt-4.1-mini", "director": "llm", **changes}
-        library.set_settings(settings.model_copy(update=fresh))
+        change_settings(library, **{"model": "gpt-4.1-mini", "director": "llm", **changes})
     return folder
+
+
+def change_settings(library: Library, **changes: object) -> None:
+    settings = library.settings()
+    assert settings
+    library.set_settings(settings.model_copy(update=changes))
 
 
 def priced(folder: Path, *lines: str) -> str:
@@ -92,6 +95,33 @@ def test_a_wish_beyond_what_is_left_is_refused_before_anything_is_asked_or_chang
             assert "--max-cost" in told.value.hint
             assert (library.shots(), library.transcript()) == (before, read)
     assert said == []
+
+
+def test_lines_that_a_paid_voice_says_again_are_priced_and_refused_beyond_what_is_left(filmed: Path) -> None:
+    """A line is counted that a correction changes; twelve letters cost twelve cents."""
+    voice = {"sound": True, "voice": "tests.outside.PaidTones", "director": "rules"}
+    folder, fix = directed(filmed, **voice), 'page 1 text 1 "good morning"'
+    assert priced(folder, fix).endswith("about 0.12 dollars (1 line by tests.outside.PaidTones)")
+    assert priced(folder, "page 2 swap panels 1 2", "shot 3 slower").endswith("no money")
+    assert "(4 questions to gpt-4.1-mini at api.openai.com, 1 line" in priced(
+        directed(filmed, **voice | {"director": "llm"}), fix, "page 2 swap panels 1 2"
+    )
+    free = {**voice, "voice": "tests.outside.Tones"}
+    assert priced(directed(filmed, **free), fix) == "nothing is to be filmed"
+    with Library.open(directed(filmed, **voice, max_cost=0.1)) as library:
+        before = library.transcript()
+        with pytest.raises(BudgetError):
+            revise.revise(library, grammar.parse_lines(fix))
+        change_settings(library, voice="openai", options={"speak.openai": {"url": "https://voices.example/v1"}})
+        with pytest.raises(PriceUnknown):
+            revise.revise(library, grammar.parse_lines(fix))
+        assert library.transcript() == before
+        change_settings(library, **voice, voice_fallback=free["voice"])
+        revise.revise(library, grammar.parse_lines(fix))
+        changed = library.transcript()
+        assert changed is not None
+        assert changed.pages[0].balloons[0].text == "good morning"
+        assert all(line.spoken_seconds for page in changed.pages for line in page.balloons if line.kind != "sound")
 
 
 def test_a_fix_that_cannot_be_done_has_no_price(filmed: Path) -> None:

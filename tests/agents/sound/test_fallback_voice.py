@@ -5,6 +5,7 @@ The servers are real ones on this machine, which answer as servers of voices do,
 
 from __future__ import annotations
 
+import math
 import socket
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -19,7 +20,7 @@ from agents.sound import speech
 from agents.stages import voice
 from agents.state import State
 from storage.domain import Transcript
-from storage.errors import BackendError, PackageMissing
+from storage.errors import BackendError, PackageMissing, PriceUnknown
 from storage.settings import Settings
 from tests.agents.sound.test_speech import SPEAKING, TONES, book, soundtrack
 from tests.outside import Tones
@@ -154,6 +155,29 @@ def test_a_language_that_a_voice_lacks_and_a_line_that_is_not_paid_for_are_said_
     done = speak(context, paid, book(**{"t1-0": "hello again"}))
     assert set(done["fallback_lines"]) == {"t1-0"}
     assert speaking(context) == {"t0-0": "tests.outside.PaidTones", "t1-0": TONES}
+
+
+def test_lines_of_unknown_price_are_not_asked_for_in_a_film_whose_cost_is_bounded(
+    context: RunContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tools.speak.openai.is_near", lambda host: False)
+    other = book(**{"t1-0": "hello again"})
+    with voice_server(replies(Reply(sound()))) as there:
+        unknown = by("openai", url=there.url)
+        with pytest.raises(PriceUnknown):
+            speak(context, unknown)
+        done = speak(context, unknown.model_copy(update={"voice_fallback": TONES}))
+        assert set(done["fallback_lines"]) == {"t0-0", "t1-0"}
+        assert there.requests == []
+        assert speak(context, unknown.model_copy(update={"max_cost": math.inf}))["silent_lines"] == {}
+        assert len(there.requests) == 1
+        assert set(speak(context, unknown, other)["silent_lines"]) == {"t1-0"}, "what was said stays in the film"
+        begin_process()
+        dear = by("openai", url=there.url, price=100_000.0)
+        assert set(speak(context, dear.model_copy(update={"max_cost": 1.0}), other)["silent_lines"]) == {"t1-0"}
+        assert len(there.requests) == 1
+        assert speak(context, dear.model_copy(update={"max_cost": 3.0}), other)["silent_lines"] == {}
+        assert len(there.requests) == 2
 
 
 def test_what_actors_did_not_record_is_said_by_the_fallback(context: RunContext, tmp_path: Path) -> None:
