@@ -33,6 +33,8 @@ from tests.shared_results import SharedResults, is_shareable
 from tools import devices, png
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # tiny tensors only wait for one another on many threads
+os.environ.setdefault("TORCHDYNAMO_DISABLE", "1")  # as in the worker processes, like the garbage collector
+gc.set_threshold(10_000)
 cv2.setNumThreads(1)
 SMALL = VideoFormat(width=320, height=180, fps=12)
 FILMING = (film_run, replan, preview, learning)

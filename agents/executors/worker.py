@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -70,8 +71,10 @@ def hold_interrupts() -> Iterator[None]:
 
 
 def prepare_process(parent: int) -> None:
-    """Make a worker process ignore Ctrl-C and end when its parent has ended."""
+    """Make a worker process ignore Ctrl-C and end when its parent has ended, and spare it needless work."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.set_threshold(10_000)  # the objects of imported modules stay: searching them again and again takes a second
+    os.environ.setdefault("TORCHDYNAMO_DISABLE", "1")  # no model is compiled, and bitsandbytes imports the compiler
     threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
 
 

@@ -8,6 +8,7 @@ A request is a line of JSON, {"shape": [height, width, 3]}, and then the pixels,
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -24,6 +25,7 @@ Ask = Callable[[NDArray[np.uint8]], object]
 
 def main(task: str, folder: str, device: str) -> None:
     """Serve requests until the input ends."""
+    gc.set_threshold(10_000)  # the objects of imported modules stay, and are else searched again and again
     requests = sys.stdin.buffer
     replies = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what the model's code prints is no reply
