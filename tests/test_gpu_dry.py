@@ -9,6 +9,7 @@ import pytest
 
 from benchmarks.gpu_dry.figures import read_figures, write_figures
 from benchmarks.gpu_dry.roles import RoleToPlay, roles_alike, roles_to_play
+from storage.profiles import load_profile
 
 PROFILES = {"8gb", "24gb", "80gb"}
 
@@ -40,12 +41,14 @@ def test_roles_that_differ_in_nothing_but_their_profile_s_memory_are_played_once
 def test_no_role_of_a_profile_needs_more_than_its_memory_or_relief_by_the_figures_of_the_last_run() -> None:
     from benchmarks.gpu_dry.play import RESERVED
 
-    figures, profiles = read_figures(), {role.profile: role.memory for role in roles_to_play()}
-    measured = [(name, row) for name, row in figures.items() if name.split()[0] in profiles]
-    assert len(measured) > 15
-    for name, row in measured:
-        assert max(row["encode"], row["draw"]) + RESERVED <= profiles[name.split()[0]], name
-        assert "relief" not in row, name
+    figures = read_figures()
+    roles = [role for role in roles_to_play() if role.profile]
+    assert {role.name for role in roles} <= set(figures)
+    for role in roles:
+        row = figures[role.name]
+        assert max(row["encode"], row["draw"]) + RESERVED <= role.memory, role.name
+        assert row["ram"] <= load_profile(role.profile).ram, role.name
+        assert "relief" not in row, role.name
 
 
 def test_figures_are_read_as_they_were_written(tmp_path: Path) -> None:
@@ -74,6 +77,46 @@ def test_memory_is_counted_while_a_model_lies_on_the_gpu(gpu: Any) -> None:
     assert gpu.gpu.peak == 18 << 20
     del made, layer
     assert gpu.gpu.now == 0
+
+
+def test_layers_that_differ_in_their_stride_are_computed_each(gpu: Any) -> None:
+    import torch
+
+    def halves(stride: int) -> Any:
+        return torch.nn.Sequential(torch.nn.Conv2d(64, 64, 3, (stride, stride), 1)).to("cuda")
+
+    picture = torch.empty(1, 64, 64, 64, device="cuda")
+    assert [halves(stride)(picture).shape[-1] for stride in (1, 2, 1)] == [64, 32, 64]
+
+
+def test_a_mask_of_all_pairs_of_many_places_has_no_values_and_takes_memory_of_the_gpu(gpu: Any) -> None:
+    import torch
+
+    places = torch.arange(1 << 16, device="cuda")
+    mask = places[:, None] <= places[None]
+    assert (tuple(mask.shape), gpu.gpu.now) == ((1 << 16, 1 << 16), 1 << 32)
+
+
+def test_weights_in_8_and_4_bits_take_a_half_and_about_a_quarter_of_the_memory(gpu: Any) -> None:
+    import torch
+    from transformers import BitsAndBytesConfig
+
+    from benchmarks.gpu_dry.adapters import quantise
+
+    for config, most in ((object(), (1 << 20) + 2048), (BitsAndBytesConfig(load_in_4bit=True), (1 << 19) + (1 << 15))):
+        layer = torch.nn.Sequential(torch.nn.Linear(1024, 1024, bias=False)).to("cuda", torch.bfloat16)
+        layer = quantise(gpu, layer, config).to("cuda")
+        assert gpu.gpu.now == most
+        assert layer(torch.empty(4, 1024, dtype=torch.bfloat16, device="cuda")).shape == (4, 1024)
+        del layer
+
+
+def test_auto_is_bfloat16_as_on_a_gpu_that_has_it(gpu: Any) -> None:
+    import torch
+
+    from tools import devices
+
+    assert devices.torch_dtype("auto", devices.best_device()) is torch.bfloat16
 
 
 def test_operands_of_two_types_are_refused(gpu: Any) -> None:

@@ -33,7 +33,7 @@ def main(words: list[str], *, write: bool = False) -> int:
             if isinstance(made, Played):
                 figures[role.name] = made.figures()
             print(_line(role, made) if isinstance(made, Played) else f"{role.name:36} {made}", flush=True)
-            failed += not isinstance(made, Played) and not role.obstacle
+            failed += not isinstance(made, Played)
     if write:
         write_figures(figures)
     return 1 if failed else 0
@@ -43,9 +43,6 @@ def _play_group(group: list[RoleToPlay], folder: Path) -> Iterator[tuple[RoleToP
     """Play roles that are alike; yield what each needed, or why that is not known."""
     free: Played | None = None
     for role in group:
-        if role.obstacle:
-            yield role, f"not played: {role.obstacle}"
-            continue
         try:
             free = free or _play(replace(role, memory=0), folder)
             fits = not role.memory or free.peak <= role.memory - RESERVED

@@ -17,6 +17,7 @@ from unittest import mock
 import numpy as np
 import torch
 from diffusers.models import autoencoders
+from diffusers.models.autoencoders.autoencoder_kl_hunyuanvideo15 import HunyuanVideo15AttnBlock
 from torch import Tensor
 from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode
 from torch.overrides import TorchFunctionMode
@@ -32,8 +33,13 @@ _NO_DEVICE = torch.device("meta")
 _DATA: Any = Tensor.data
 MOST_REAL = 1 << 16
 """Tensors of at most this many elements keep their values, as long as no fake tensor goes into them."""
+_MANY, _MOST_MADE = 1 << 12, 1 << 22
+"""Operands of many elements may make very many, such as a mask of all pairs: more than the second have no values."""
 _SAME_TYPE = frozenset({"convolution", "mm", "addmm", "bmm", "baddbmm", "native_layer_norm", "native_group_norm"})
 """Operators whose floating operands must all have one type on a GPU."""
+_BOUNDS = frozenset({torch.ops.aten.ge, torch.ops.aten.le})
+"""Comparisons that are taken to hold for a large tensor where a program asks: they guard a range, as that of a picture.
+All else that is asked of its values, as whether they all are 0, is taken not to hold."""
 
 
 @dataclass
@@ -92,11 +98,20 @@ class FakeGpu(TorchDispatchMode):  # type: ignore[no-untyped-call]
         kwargs = kwargs or {}
         if func is torch.ops.prim.device.default:
             return _NO_DEVICE
+        if func is torch.ops.aten._local_scalar_dense.default and _is_fake_truth(args[0]):
+            return bool(getattr(args[0], "is_bound", False))
         tensors = [item for item in tree_leaves((args, kwargs)) if isinstance(item, Tensor)]
         if not any(isinstance(tensor, FakeTensor) for tensor in tensors):
             everywhere = all(self._is_anywhere(tensor) for tensor in tensors)
             moved = any(item == GPU for item in tree_leaves((args, kwargs)) if isinstance(item, torch.device))
-            if self._is_small(func, args, kwargs) if not tensors else everywhere or not moved:
+            if not tensors:
+                is_real = self._is_within(MOST_REAL, func, args, kwargs)
+            elif everywhere:
+                is_few = moved or max(map(Tensor.numel, tensors)) < _MANY
+                is_real = is_few or self._is_within(_MOST_MADE, func, args, kwargs)
+            else:
+                is_real = not moved
+            if is_real:
                 return self._compute(func, args, kwargs, everywhere=everywhere)
         return self._pretend(func, tensors, args, kwargs)
 
@@ -122,11 +137,11 @@ class FakeGpu(TorchDispatchMode):  # type: ignore[no-untyped-call]
         (self.gpu if device.type == "cuda" else self.ram).count(made)
         return made
 
-    def _is_small(self, func: Any, args: Any, kwargs: Any) -> bool:
-        """Return whether an operator without operands makes small tensors."""
+    def _is_within(self, most: int, func: Any, args: Any, kwargs: Any) -> bool:
+        """Return whether an operator makes tensors of at most so many elements."""
         with self._fakes:
             made = func(*args, **_without_generator(kwargs))
-        return all(item.numel() <= MOST_REAL for item in tree_leaves(made) if isinstance(item, Tensor))
+        return all(item.numel() <= most for item in tree_leaves(made) if isinstance(item, Tensor))
 
     def _compute(self, func: Any, args: Any, kwargs: Any, *, everywhere: bool) -> Any:
         """Compute for real, on the CPU."""
@@ -146,7 +161,7 @@ class FakeGpu(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
         def settle(tensor: Tensor) -> Tensor:
             if not isinstance(tensor, FakeTensor):
-                return self.fake(tensor, device if self._is_anywhere(tensor) else None)
+                return self.fake(tensor, (device or GPU) if self._is_anywhere(tensor) else None)
             if device is not None and self._is_anywhere(tensor):
                 return self.fake(tensor, device)
             return tensor
@@ -166,6 +181,8 @@ class FakeGpu(TorchDispatchMode):  # type: ignore[no-untyped-call]
             made = func(*args, **kwargs)
         moved = any(isinstance(item, torch.device) for item in tree_leaves((args, kwargs)))
         self._count(made, anywhere=bool(tensors) and not fixed and (unplaced or not moved))
+        if func.overloadpacket in _BOUNDS:
+            made.is_bound = True
         return made
 
     def _count(self, made: Any, *, anywhere: bool) -> None:
@@ -212,6 +229,7 @@ def fake_gpu() -> Iterator[FakeGpu]:
             (torch.cuda, "_lazy_init", lambda: None), (torch.cuda, "Stream", _Stream),
             (torch.cuda, "stream", _in_stream), (torch.cuda, "current_stream", _Stream),
             (torch.cuda, "empty_cache", lambda: None),
+            (torch.cuda, "is_bf16_supported", lambda including_emulation=True: True),  # as on all GPUs since 2020
             (torch.cuda, "synchronize", lambda device=None: None),
             *loading.replacements(mode), *checks.replacements(),
         ):  # fmt: skip
@@ -220,6 +238,9 @@ def fake_gpu() -> Iterator[FakeGpu]:
             for blend in ("blend_t", "blend_v", "blend_h"):  # row by row, and the shape is that of the second tile
                 if hasattr(kind, blend):
                     patches.enter_context(mock.patch.object(kind, blend, lambda self, a, b, extent: b))
+        patches.enter_context(
+            mock.patch.object(HunyuanVideo15AttnBlock, "prepare_causal_attention_mask", staticmethod(_all_pairs))
+        )
         patches.enter_context(_new_tensors_on_cpu())
         patches.enter_context(mode)
         patches.enter_context(_OnFakeGpu())
@@ -250,6 +271,11 @@ class _Stream:
 @contextmanager
 def _in_stream(stream: Any) -> Iterator[None]:
     yield
+
+
+def _is_fake_truth(tensor: Tensor) -> bool:
+    """Return whether a tensor is a truth value that was not computed."""
+    return isinstance(tensor, FakeTensor) and tensor.dtype == torch.bool
 
 
 def _places(index: Tensor | None) -> Sequence[Tensor | None]:
@@ -294,6 +320,11 @@ def _attend(
 def _quantile(values: Tensor, q: float, dim: int | None = None, keepdim: bool = False) -> Tensor:
     """Return a tensor of the shape of one quantile: its kernel puts the share on the CPU where tensors are fake."""
     return values.max() if dim is None else values.amax(dim=dim, keepdim=keepdim)
+
+
+def _all_pairs(n_frame: int, n_hw: int, dtype: Any, device: Any, batch_size: int = 1) -> Tensor:
+    """Return the shape of the mask that is made row by row."""
+    return torch.empty((n_frame * n_hw, n_frame * n_hw), dtype=dtype, device=device).expand(batch_size, -1, -1)
 
 
 def _pad_sequence(

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 from torch._subclasses.fake_tensor import FakeTensor
 
+from benchmarks.gpu_dry import adapters
 from tools import devices
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def replacements(mode: FakeGpu) -> Iterator[tuple[object, str, object]]:
     yield transformers.PreTrainedModel, "from_pretrained", classmethod(_transformers_model(mode))
     yield safetensors.torch, "save", lambda tensors, **rest: save({key: _real(item) for key, item in tensors.items()})
     yield devices, "best_device", lambda: "cuda"
+    yield from adapters.replacements(mode)
 
 
 def _real(tensor: Tensor) -> Tensor:
@@ -44,7 +46,8 @@ def _diffusers_model(mode: FakeGpu) -> Callable[..., Any]:
         dtype = options.get("dtype") or options.get("torch_dtype") or torch.float32
         config = cls.load_config(str(Path(folder) / (options.get("subfolder") or "")), local_files_only=True)
         with _as_loaded(mode):
-            return _finish(mode, cls.from_config(config), dtype, cls._keep_in_fp32_modules or ())
+            made = _finish(mode, cls.from_config(config), dtype, cls._keep_in_fp32_modules or ())
+            return adapters.quantise(mode, made, options.get("quantization_config"))
 
     return from_pretrained
 
@@ -57,7 +60,8 @@ def _transformers_model(mode: FakeGpu) -> Callable[..., Any]:
         )
         kept = cls._keep_in_fp32_modules if dtype == torch.float16 else None
         with _as_loaded(mode):
-            return _finish(mode, cls._from_config(config), dtype, kept or ())
+            made = _finish(mode, cls._from_config(config), dtype, kept or ())
+            return adapters.quantise(mode, made, options.get("quantization_config"))
 
     return from_pretrained
 
@@ -79,7 +83,8 @@ def _finish(mode: FakeGpu, model: Any, dtype: torch.dtype, in_float32: Any) -> A
                 if tensor is None:
                     continue
                 keeps = any(part in f"{name}.{key}".split(".") for part in in_float32)
-                wanted = torch.float32 if keeps else dtype
+                in_file = key not in module._non_persistent_buffers_set  # what is not keeps the type it is made in
+                wanted = torch.float32 if keeps else dtype if in_file else tensor.dtype
                 if id(tensor) not in made:
                     made[id(tensor)] = _fake_weight(mode, tensor, wanted, kind is module._parameters)
                 kind[key] = made[id(tensor)]
@@ -88,6 +93,6 @@ def _finish(mode: FakeGpu, model: Any, dtype: torch.dtype, in_float32: Any) -> A
 
 def _fake_weight(mode: FakeGpu, tensor: Tensor, dtype: torch.dtype, is_parameter: bool) -> Any:
     fake = tensor if isinstance(tensor, FakeTensor) else mode.fake(tensor, torch.device("cpu"))
-    if is_parameter and fake.is_floating_point():
+    if fake.is_floating_point():
         fake = fake.detach().to(dtype)
     return torch.nn.Parameter(fake, requires_grad=False) if is_parameter else fake

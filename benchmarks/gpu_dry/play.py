@@ -53,13 +53,11 @@ class Played:
 
 
 def play(role: RoleToPlay, gpu: FakeGpu, folder: Path) -> Played:
-    """Play a role on the fake GPU, without its LoRAs, which are small. All errors of the backend are passed on."""
+    """Play a role on the fake GPU. All errors of the backend are passed on."""
     begin = time.perf_counter()
     changes = {} if role.capability in ("layers", "locate", "likeness") else {"steps": STEPS}
-    options = {key: value for key, value in role.options.items() if not key.startswith("lora")}
-    backend: Any = backends.load_backend(
-        role.capability, role.backend, **{**options, **changes, **_folders(role, folder)}
-    )
+    options = {**role.options, **changes, **_folders(role, folder)}
+    backend: Any = backends.load_backend(role.capability, role.backend, **options)
     gpu.gpu.limit = int((role.memory - RESERVED) * GIB) if role.memory else 0
     encoding, ram = 0.0, 0.0
     _start(gpu)
@@ -93,4 +91,8 @@ def _folders(role: RoleToPlay, folder: Path) -> dict[str, str]:
     for option, value in role.options.items():
         if isinstance(value, str) and (name := names.get(parse_model_name(value).model)):
             found[option] = str(write_checkpoint(name, folder / name))
+        elif option.startswith("lora"):
+            lora = folder / f"{option}.safetensors"
+            lora.touch()
+            found[option] = f"{folder}:{lora.name}"
     return found

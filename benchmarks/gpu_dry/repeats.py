@@ -118,10 +118,15 @@ def _shapes(module: torch.nn.Module) -> object:
         (
             name, type(part),
             tuple((key, weight.shape, weight.dtype) for key, weight in part._parameters.items() if weight is not None),
-            tuple(sorted((key, value) for key, value in vars(part).items() if isinstance(value, int | float | str))),
+            tuple(sorted((key, repr(value)) for key, value in vars(part).items() if _is_setting(value))),
         )
         for name, part in module.named_modules()
     )  # fmt: skip
+
+
+def _is_setting(value: object) -> bool:
+    """Return whether an attribute of a module is a number or a text, or several, as the stride of a convolution."""
+    return isinstance(value, int | float | str) or (isinstance(value, tuple) and all(map(_is_setting, value)))
 
 
 def _spec(item: Any) -> object | None:

@@ -26,17 +26,6 @@ class RoleToPlay:
     options: dict[str, Any]
 
     @property
-    def obstacle(self) -> str:
-        """Return why the role cannot be played without weights, "" if it can."""
-        if quant := self.options.get("quant"):
-            return f"weights of {quant} are made from real ones"
-        if self.options.get("adapter"):
-            return "an IP-Adapter is read from a file of real weights"
-        if self.backend in ("animatediff", "hunyuan15"):
-            return "it decides by the values of a large tensor"
-        return ""
-
-    @property
     def name(self) -> str:
         """Return a name such as "24gb animate wan_i2v"."""
         return " ".join(part for part in (self.profile or "default", self.capability, self.backend) if part)
@@ -59,10 +48,9 @@ def roles_alike(roles: Iterable[RoleToPlay]) -> list[list[RoleToPlay]]:
 def _settled(role: RoleToPlay) -> list[tuple[str, str]]:
     """Return the options of a role with the defaults of its backend; those that change no memory are left out."""
     options = role.options
-    if not role.obstacle:
-        backend = backends.load_backend(role.capability, role.backend, **options)
-        if is_dataclass(backend):
-            options = {each.name: getattr(backend, each.name) for each in fields(backend) if each.init}
+    backend = backends.load_backend(role.capability, role.backend, **options)
+    if is_dataclass(backend):
+        options = {each.name: getattr(backend, each.name) for each in fields(backend) if each.init}
     options = {**options, "dtype": "bfloat16"} if options.get("dtype") == "auto" else options
     return sorted((key, str(value)) for key, value in options.items() if key != "steps")
 
