@@ -59,11 +59,13 @@ def rows() -> list[Row]:
 def test_what_a_row_names_is_there(row: Row) -> None:
     assert row.state in {"works", "retired"}
     if row.state == "works":
-        assert row.places and row.tests
+        assert row.places
+        assert row.tests
         assert [place for place in row.places if not _is_there(place)] == []
         assert [test for test in row.tests if not _is_a_test(test)] == []
     else:
-        assert row.reason and row.tests == ()
+        assert row.reason
+        assert row.tests == ()
 
 
 def test_every_method_of_the_reading_list_has_a_row() -> None:
