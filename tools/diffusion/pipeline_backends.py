@@ -144,7 +144,7 @@ class _Inpainting(PipelineBackend):
         learned: Files of LoRAs of the characters that are to be drawn; `main.py learn` makes them.
     """
 
-    learned: list[str] = field(default_factory=list)
+    learned: Names = ""
     painter: Painter = field(init=False, repr=False)
 
     def lora_base(self) -> str:
@@ -152,7 +152,8 @@ class _Inpainting(PipelineBackend):
         return self.painter.pipe.base_identity
 
     def _learned(self) -> tuple[LearnedLora, ...]:
-        return tuple(LearnedLora(Path(file)) for file in self.learned)
+        files = [self.learned] if isinstance(self.learned, str) else self.learned
+        return tuple(LearnedLora(Path(file)) for file in files if file)
 
     @property
     def pipe(self) -> PipelineSpec:

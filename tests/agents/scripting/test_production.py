@@ -75,7 +75,7 @@ def test_the_example_makes_three_films_of_one_reading_and_one_plan(tmp_path: Pat
     notes = [one.stage for one in said if one.kind == "note"]
     assert (notes.count("read"), notes.count("storyboard")) == (1, 1), "and they are told once"
     once, shots = artifacts_by_tool(project), produced.films["16:9"].shots
-    assert (once["read"], once["composite"], shots) == (2, 3 * shots, 9)
+    assert (once["read"], once["composite"], shots) == (2, 3 * shots, 10)
     sizes = [clips.probe_clip(tmp_path / f"komadori-{name}.mp4") for name in ("16x9", "9x16", "1x1")]
     assert [(size.width, size.height) for size in sizes] == [(214, 120), (120, 214), (120, 120)]
     with Library.open(project, readonly=True) as library:
