@@ -1,6 +1,6 @@
-"""Train a LoRA for FLUX.2 [klein]; the base model learns better than the step-distilled one, which also takes it.
+"""Train a LoRA for FLUX.2 [klein]; its authors publish a base model to train.
 
-Weights: as in `outpaint.klein_inpaint`. Training klein 4B in 16 bits takes about 20 GB at 0.4 megapixels.
+Weights: as in `outpaint.klein_inpaint`; all of them are on the device while it learns.
 """
 
 from __future__ import annotations

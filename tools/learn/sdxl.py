@@ -1,6 +1,6 @@
 """Train a LoRA for Stable Diffusion XL, for checkpoints that paint into a mask and for those that do not.
 
-Weights: as in `outpaint.sdxl_inpaint`. Training in 16 bits takes about 12 GB at 0.4 megapixels.
+Weights: as in `outpaint.sdxl_inpaint`; all of them are on the device while it learns.
 """
 
 from __future__ import annotations
