@@ -192,6 +192,17 @@ def make_steps(
         shot.store(step, _step_result(jobs, results.made, results.failed))
 
 
+def make_step(
+    context: RunContext,
+    stage: str,
+    shots: Iterable[ResolvedShot],
+    step: Step,
+    jobs_of: JobsOf,
+) -> None:
+    """Make the missing results of one step of each shot, whose jobs `jobs_of` returns; otherwise as `make_steps`."""
+    make_steps(context, stage, ((shot, step, jobs_of(context, shot)) for shot in shots))
+
+
 def find_takes(context: RunContext, shots: Iterable[ResolvedShot]) -> None:
     """Look up the takes of the shots whose segment exists, all at once, and store them as `ResolvedShot.take`."""
     filmed = [shot for shot in shots if shot.segment is not None]

@@ -94,10 +94,10 @@ def _has_picture(context: RunContext, shot: ShotToFilm, artifact: str) -> bool:
 def open_references(artifacts: Artifacts, references: list[Reference]) -> list[Image]:
     """Open the images of references, each cropped to its box, (h, w, 3) RGB uint8."""
     pictures = {sha: png.read_png(artifacts.open(sha))[..., :3] for sha, _ in references}
-    return [_crop(pictures[sha], box) for sha, box in references]
+    return [crop_reference(pictures[sha], box) for sha, box in references]
 
 
-def _crop(picture: Image, box: Box | None) -> Image:
+def crop_reference(picture: Image, box: Box | None) -> Image:
     """Crop an image to a box in its own pixels."""
     if box is None:
         return picture

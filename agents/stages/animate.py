@@ -10,7 +10,7 @@ import numpy as np
 from agents import backend_jobs, prompt_encoding, shot_references
 from agents.executors import Job
 from agents.key_poses import describe_unmet, poses_to_meet
-from agents.resolved_shot import ResolvedShot, current_round, failed_shots, make_steps, resolve_step
+from agents.resolved_shot import ResolvedShot, current_round, failed_shots, make_step, resolve_step
 from agents.run_context import RunContext
 from agents.shots import ShotToFilm
 from agents.stages import clean, upscale
@@ -55,7 +55,7 @@ def resolve_motions(context: RunContext, shots: Sequence[ResolvedShot]) -> None:
 def make_motions(context: RunContext, shots: Sequence[ResolvedShot]) -> None:
     """Make the missing animations of the shots whose plates exist."""
     upscale.resolve_plates(context, shots)
-    make_steps(context, "animate", ((shot, "motions", jobs(context, shot)) for shot in shots))
+    make_step(context, "animate", shots, "motions", jobs)
 
 
 def jobs(context: RunContext, resolved: ResolvedShot) -> list[Job] | None:

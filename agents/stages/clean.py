@@ -8,7 +8,7 @@ from dataclasses import replace
 from agents import backend_jobs, prompt_encoding
 from agents.executors import Job
 from agents.key_poses import pose_panel, poses_to_meet
-from agents.resolved_shot import ResolvedShot, begin_round, failed_shots, make_steps, resolve_step
+from agents.resolved_shot import ResolvedShot, begin_round, failed_shots, make_step, resolve_step
 from agents.run_context import RunContext
 from agents.shots import ShotToFilm
 from agents.state import State
@@ -43,8 +43,8 @@ def resolve_cutouts(context: RunContext, shots: Sequence[ResolvedShot]) -> None:
 
 def make_cutouts(context: RunContext, shots: Sequence[ResolvedShot]) -> None:
     """Make the missing cutouts."""
-    make_steps(context, "clean", ((shot, "cutouts", jobs(context, shot)) for shot in shots))
-    make_steps(context, "clean", ((shot, "pose_cutouts", pose_jobs(context, shot)) for shot in shots))
+    make_step(context, "clean", shots, "cutouts", jobs)
+    make_step(context, "clean", shots, "pose_cutouts", pose_jobs)
 
 
 def jobs(context: RunContext, resolved: ResolvedShot) -> list[Job]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from agents import backend_jobs, prompt_encoding, shot_references
 from agents.executors import Job
-from agents.resolved_shot import ResolvedShot, current_round, failed_shots, make_steps, resolve_step
+from agents.resolved_shot import ResolvedShot, current_round, failed_shots, make_step, resolve_step
 from agents.run_context import RunContext
 from agents.shot_references import Reference
 from agents.shots import ShotToFilm
@@ -53,9 +53,9 @@ def resolve_cutouts(context: RunContext, shots: Sequence[ResolvedShot]) -> None:
 def make_cutouts(context: RunContext, shots: Sequence[ResolvedShot]) -> None:
     """Make the missing coloured cutouts of the shots whose cutouts exist."""
     clean.resolve_cutouts(context, shots)
-    make_steps(context, "color", ((shot, "tones", tone_jobs(context, shot)) for shot in shots))
-    make_steps(context, "color", ((shot, "colored_references", reference_jobs(context, shot)) for shot in shots))
-    make_steps(context, "color", ((shot, "colored", jobs(context, shot)) for shot in shots))
+    make_step(context, "color", shots, "tones", tone_jobs)
+    make_step(context, "color", shots, "colored_references", reference_jobs)
+    make_step(context, "color", shots, "colored", jobs)
 
 
 def tone_jobs(context: RunContext, resolved: ResolvedShot) -> list[Job] | None:
@@ -122,10 +122,7 @@ def is_colored(shot: ShotToFilm) -> bool:
 
 def measure_tones(artifacts: Artifacts, *, picture: str, box: Box | None) -> Made:
     """Look whether a picture, or the part of it in a box, is grey; transparent pixels do not count."""
-    pixels = png.read_cached(artifacts.open(picture))
-    if box is not None:
-        x0, y0, x1, y1 = (max(0, round(edge)) for edge in box)
-        pixels = pixels[y0:y1, x0:x1]
+    pixels = shot_references.crop_reference(png.read_cached(artifacts.open(picture)), box)
     return Made(facts={"grey": is_grey(pixels[..., :3], pixels[..., 3] if pixels.shape[2] > 3 else None)})
 
 

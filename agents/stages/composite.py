@@ -18,7 +18,7 @@ from agents.resolved_shot import (
     current_round,
     failed_shots,
     find_takes,
-    make_steps,
+    make_step,
     resolve_step,
 )
 from agents.run_context import RunContext
@@ -69,7 +69,7 @@ def resolve_segments(context: RunContext, shots: Sequence[ResolvedShot]) -> None
 def make_segments(context: RunContext, shots: Sequence[ResolvedShot]) -> None:
     """Make the missing segments of the shots whose animations exist."""
     layers.resolve_planes(context, shots)
-    make_steps(context, "composite", ((shot, "segment", jobs(context, shot)) for shot in shots))
+    make_step(context, "composite", shots, "segment", jobs)
 
 
 def resolve_shots(context: RunContext, shots: Iterable[ShotToFilm]) -> list[ResolvedShot]:

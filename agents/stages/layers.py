@@ -11,7 +11,7 @@ import numpy as np
 from agents import backend_jobs
 from agents.executors import Job
 from agents.motion_effects import PlanesRef, held_outlines
-from agents.resolved_shot import ResolvedShot, current_round, failed_shots, make_steps, resolve_step
+from agents.resolved_shot import ResolvedShot, current_round, failed_shots, make_step, resolve_step
 from agents.run_context import RunContext
 from agents.shots import ShotToFilm
 from agents.stages import animate
@@ -67,7 +67,7 @@ def resolve_planes(context: RunContext, shots: Sequence[ResolvedShot]) -> None:
 def make_planes(context: RunContext, shots: Sequence[ResolvedShot]) -> None:
     """Make the missing planes of shots; where no effect needs them, there are none."""
     animate.resolve_motions(context, shots)
-    make_steps(context, "layers", ((shot, "planes", jobs(context, shot)) for shot in shots))
+    make_step(context, "layers", shots, "planes", jobs)
 
 
 def jobs(context: RunContext, resolved: ResolvedShot) -> list[Job]:

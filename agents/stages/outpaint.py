@@ -16,6 +16,7 @@ from agents.resolved_shot import (
     StepResult,
     current_round,
     failed_shots,
+    make_step,
     make_steps,
     resolve_step,
 )
@@ -85,7 +86,7 @@ def make_plates(context: RunContext, shots: Sequence[ResolvedShot]) -> None:
             wanted.append((resolved, "plates", jobs(context, resolved)))
     make_steps(context, "outpaint", wanted)
     if sharing := [resolved for resolved, step, _ in wanted if step == "ground"]:
-        make_steps(context, "outpaint", [(resolved, "plates", jobs(context, resolved)) for resolved in sharing])
+        make_step(context, "outpaint", sharing, "plates", jobs)
 
 
 def ground_jobs(context: RunContext, resolved: ResolvedShot) -> list[Job] | None:

@@ -11,7 +11,7 @@ from agents.executors import Job
 from agents.fallback_ladder import wants_color
 from agents.key_poses import poses_to_meet
 from agents.moving_faces import describe_still_faces, faces_to_move
-from agents.resolved_shot import ResolvedShot, current_round, failed_shots, make_steps, resolve_step
+from agents.resolved_shot import ResolvedShot, current_round, failed_shots, make_step, resolve_step
 from agents.run_context import RunContext
 from agents.shots import ShotToFilm
 from agents.speaking_faces import SpeakingFace, drawings_of
@@ -65,11 +65,11 @@ def resolve_cutouts(context: RunContext, shots: Sequence[ResolvedShot]) -> None:
 def make_cutouts(context: RunContext, shots: Sequence[ResolvedShot]) -> None:
     """Make the missing redrawn cutouts of the shots whose cutouts exist."""
     color.resolve_cutouts(context, shots)
-    make_steps(context, "redraw", ((shot, "places", place_jobs(context, shot)) for shot in shots))
-    make_steps(context, "redraw", ((shot, "redrawn", jobs(context, shot)) for shot in shots))
-    make_steps(context, "redraw", ((shot, "poses", pose_jobs(context, shot)) for shot in shots))
-    make_steps(context, "redraw", ((shot, "face_drawings", face_drawing_jobs(context, shot)) for shot in shots))
-    make_steps(context, "redraw", ((shot, "faces", face_jobs(context, shot)) for shot in shots))
+    make_step(context, "redraw", shots, "places", place_jobs)
+    make_step(context, "redraw", shots, "redrawn", jobs)
+    make_step(context, "redraw", shots, "poses", pose_jobs)
+    make_step(context, "redraw", shots, "face_drawings", face_drawing_jobs)
+    make_step(context, "redraw", shots, "faces", face_jobs)
 
 
 def jobs(context: RunContext, resolved: ResolvedShot) -> list[Job] | None:

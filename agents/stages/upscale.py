@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from agents import backend_jobs
 from agents.executors import Job
-from agents.resolved_shot import ResolvedShot, current_round, failed_shots, make_steps, resolve_step
+from agents.resolved_shot import ResolvedShot, current_round, failed_shots, make_step, resolve_step
 from agents.run_context import RunContext
 from agents.stages import outpaint
 from agents.state import State
@@ -46,8 +46,8 @@ def resolve_plates(context: RunContext, shots: Sequence[ResolvedShot]) -> None:
 def make_plates(context: RunContext, shots: Sequence[ResolvedShot]) -> None:
     """Make the missing upscaled plates of the shots whose plates exist; a page is upscaled once for all its shots."""
     outpaint.resolve_plates(context, shots)
-    make_steps(context, "upscale", ((shot, "upscaled_page", page_jobs(context, shot)) for shot in shots))
-    make_steps(context, "upscale", ((shot, "upscaled_plates", jobs(context, shot)) for shot in shots))
+    make_step(context, "upscale", shots, "upscaled_page", page_jobs)
+    make_step(context, "upscale", shots, "upscaled_plates", jobs)
 
 
 def is_upscaled(context: RunContext, resolved: ResolvedShot) -> bool:
