@@ -37,7 +37,7 @@ def model_call(capability: str, backend: Any, *, seconds: float = 2.0) -> Callab
     looking: dict[str, Callable[[], object]] = {
         "layers": lambda: backend.cut(page, box_polygon(BOX), seeds=[FIGURE], held=[], layers=None),
         "locate": lambda: backend.locate(part, "the eyes"),
-        "likeness": lambda: backend.embedding.embed(part),
+        "likeness": lambda: backend.vision.embed(part),
     }
     if capability in looking:
         return looking[capability]

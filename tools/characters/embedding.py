@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from storage.keys import content_key
 from tools.plates import Image
-from tools.vision.models import PACKAGES, Norm, VisionModel, normalize_picture, resize_picture
+from tools.vision.models import Norm, VisionBackend, VisionModel, normalize_picture, resize_picture
 
 
 @dataclass(frozen=True)
@@ -45,25 +45,14 @@ class VisionEmbedding(VisionModel):
         return normalize(vector)
 
 
-class EmbeddingBackend:
+class EmbeddingBackend(VisionBackend):
     """Common part of the likeness backends that use a vision model."""
 
-    packages = PACKAGES
-    embedding: VisionEmbedding
-
-    @property
-    def identity(self) -> str:
-        """Return a string that identifies the weights. Raises BackendError if they are not on this machine."""
-        return self.embedding.identity
-
-    @property
-    def model_id(self) -> str:
-        """Return the name of the model on the device while it runs. Raises BackendError as `identity` does."""
-        return self.embedding.name
+    vision: VisionEmbedding
 
     def embed(self, crop: Image) -> NDArray[np.float32]:
         """Embed `crop`; see the protocol in `tools/likeness`."""
-        return self.embedding.embed(crop)
+        return self.vision.embed(crop)
 
 
 def normalize(vector: NDArray[np.float32]) -> NDArray[np.float32]:

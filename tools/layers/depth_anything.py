@@ -25,10 +25,10 @@ from tools.options import Precision, Share
 from tools.pixels import as_image
 from tools.plates import Image
 from tools.vision.depth import estimate_nearness
-from tools.vision.models import PACKAGES, VisionModel
+from tools.vision.models import VisionBackend, VisionModel
 
 
-class Backend:
+class Backend(VisionBackend):
     """Cut figures by depth.
 
     Args:
@@ -41,7 +41,6 @@ class Backend:
 
     version = 1
     needs_seeds = False
-    packages = PACKAGES
 
     def __init__(
         self,
@@ -58,16 +57,6 @@ class Backend:
         self.vision = VisionModel("DepthAnythingForDepthEstimation", Weights(model, revision), dtype)
         self.pixels, self.step = pixels, step
         self.bounds = CutBounds(smallest=0.05, spanned=0.5, largest=largest, on_lines=on_lines, plain=plain)
-
-    @property
-    def identity(self) -> str:
-        """Return a string that identifies the weights. Raises BackendError if they are not on this machine."""
-        return self.vision.identity
-
-    @property
-    def model_id(self) -> str:
-        """Return the name of the model on the device while it runs. Raises BackendError as `identity` does."""
-        return self.vision.name
 
     def cut(
         self,

@@ -22,11 +22,11 @@ from tools.geometry import bounding_box, overlap_area
 from tools.layers import CutRefusal, LayerCutter, PageLayers, PanelPlanes
 from tools.options import Precision, Share
 from tools.plates import Image
-from tools.vision.models import PACKAGES, VisionModel
+from tools.vision.models import VisionBackend, VisionModel
 from tools.vision.segmentation import Segment, segment_boxes
 
 
-class Backend:
+class Backend(VisionBackend):
     """Cut figures with SAM 2.
 
     Args:
@@ -38,7 +38,6 @@ class Backend:
 
     version = 1
     needs_seeds = True
-    packages = PACKAGES
 
     def __init__(
         self,
@@ -54,16 +53,6 @@ class Backend:
         self.vision = VisionModel("Sam2Model", Weights(model, revision), dtype)
         self.pixels, self.certain = pixels, certain
         self.bounds = CutBounds(on_lines=on_lines, plain=plain)
-
-    @property
-    def identity(self) -> str:
-        """Return a string that identifies the weights. Raises BackendError if they are not on this machine."""
-        return self.vision.identity
-
-    @property
-    def model_id(self) -> str:
-        """Return the name of the model on the device while it runs. Raises BackendError as `identity` does."""
-        return self.vision.name
 
     def cut(
         self,

@@ -38,7 +38,7 @@ class Backend(EmbeddingBackend):
         alike: Share = 0.75,
         margin: Share = 0.03,
     ) -> None:
-        self.embedding = VisionEmbedding("Dinov2Model", Weights(model, revision), dtype, side, IMAGENET, "first")
+        self.vision = VisionEmbedding("Dinov2Model", Weights(model, revision), dtype, side, IMAGENET, "first")
         self.alike, self.margin = alike, margin
 
 

@@ -38,7 +38,7 @@ class Backend(EmbeddingBackend):
         alike: Share = 0.85,
         margin: Share = 0.03,
     ) -> None:
-        self.embedding = VisionEmbedding("SiglipVisionModel", Weights(model, revision), dtype, side, HALF, "pooled")
+        self.vision = VisionEmbedding("SiglipVisionModel", Weights(model, revision), dtype, side, HALF, "pooled")
         self.alike, self.margin = alike, margin
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from storage.domain import Box
+from tools.characters.portraits import crop_box
 from tools.plates import Image, Mask
 
 Embed = Callable[[Image], NDArray[np.float32]]
@@ -43,10 +44,10 @@ def strongest_double(plate: Image, original: Mask, figures: Sequence[Box], embed
     best = -1.0
     for box in figures:
         windows = list(_painted_windows(painted, box))
-        known = embed(_crop(plate, box)) if windows else None
+        known = embed(crop_box(plate, box)) if windows else None
         for number in _spread(len(windows), MOST_WINDOWS):
             assert known is not None
-            best = max(best, float(known @ embed(_crop(plate, windows[number]))))
+            best = max(best, float(known @ embed(crop_box(plate, windows[number]))))
     return best
 
 
@@ -63,10 +64,10 @@ def lowest_likeness(frames: Sequence[Image], first: Image, figures: Sequence[Box
         The lowest cosine similarity, -1..1; 1 without figures or frames.
     """
     places = [len(frames) - 1 - number for number in _spread(len(frames), SEEN_FRAMES)]
-    known = [embed(_crop(first, box)) for box in figures]
+    known = [embed(crop_box(first, box)) for box in figures]
     return min(
         (
-            float(vector @ embed(_crop(frames[at], box)))
+            float(vector @ embed(crop_box(frames[at], box)))
             for at in places
             for vector, box in zip(known, figures, strict=True)
         ),
@@ -89,10 +90,3 @@ def _painted_windows(painted: NDArray[np.int32], figure: Box) -> Iterator[Box]:
 def _spread(count: int, most: int) -> list[int]:
     """Return at most `most` of the numbers from 0 to `count` - 1, evenly spread."""
     return sorted({round(number) for number in np.linspace(0, count - 1, min(count, most))})
-
-
-def _crop(picture: Image, box: Box) -> Image:
-    """Return the part of a picture in a box of whole or broken pixels; at least one pixel of it."""
-    height, width = picture.shape[:2]
-    left, top = (min(max(0, round(low)), size - 1) for low, size in ((box.x0, width), (box.y0, height)))
-    return picture[top : max(top + 1, round(box.y1)), left : max(left + 1, round(box.x1))]

@@ -70,6 +70,23 @@ class VisionModel:
         return model.eval().to(device)
 
 
+class VisionBackend:
+    """The common part of backends that run one vision model."""
+
+    packages = PACKAGES
+    vision: VisionModel
+
+    @property
+    def identity(self) -> str:
+        """Return a string that identifies the weights. Raises BackendError if they are not on this machine."""
+        return self.vision.identity
+
+    @property
+    def model_id(self) -> str:
+        """Return the name of the model on the device while it runs. Raises BackendError as `identity` does."""
+        return self.vision.name
+
+
 def normalize_picture(picture: Image, norm: Norm) -> NDArray[np.float32]:
     """Return a picture, (h, w, 3) RGB uint8, as a model sees it, (3, h, w) float32."""
     mean, deviation = (np.array(values, np.float32) for values in norm)
