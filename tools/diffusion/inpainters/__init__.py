@@ -79,6 +79,16 @@ class Painter(Protocol):
         ...
 
 
+class FolderPainter:
+    """The common part of painters whose pipeline is all in the folder of its checkpoint."""
+
+    pipe: PipelineSpec
+
+    def assemble(self, kind: type[DiffusionPipeline], arguments: dict[str, object]) -> DiffusionPipeline:
+        """Create the pipeline from its folder."""
+        return self.pipe.from_pretrained(kind, arguments)
+
+
 def grey_out(picture: Picture, mask: Picture) -> Picture:
     """Return the picture with flat grey where the mask is 255, for a model that edits what it sees."""
     from PIL import Image

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tools.diffusion.inpainters import FolderPainter
 from tools.diffusion.pipelines import PipelineSpec, generator
 from tools.diffusion.prompt_encoder import Encoded, PipelinePromptEncoder, Tensors, embed_arguments, name_embeds
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class FluxFill:
+class FluxFill(FolderPainter):
     """Painter for FLUX.1 Fill. `guidance` is distilled into the model, which was trained for a scale of about 30."""
 
     pipe: PipelineSpec
@@ -28,10 +29,6 @@ class FluxFill:
     multiple: int = 16
     batches: bool = True
     prompt_embeds: Tensors | None = field(default=None, compare=False)
-
-    def assemble(self, kind: type[DiffusionPipeline], arguments: dict[str, object]) -> DiffusionPipeline:
-        """Create the pipeline from its folder."""
-        return self.pipe.from_pretrained(kind, arguments)
 
     def paint(
         self,

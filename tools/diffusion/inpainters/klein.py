@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tools.diffusion.inpainters import edit_prompt, grey_out
+from tools.diffusion.inpainters import FolderPainter, edit_prompt, grey_out
 from tools.diffusion.pipelines import PipelineSpec, generator
 from tools.diffusion.prompt_encoder import Encoded, PipelinePromptEncoder, Tensors, embed_arguments
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Klein:
+class Klein(FolderPainter):
     """Painter for FLUX.2 [klein], which edits what it sees.
 
     To fill a hole it sees grey there and is told so; with `edits` it sees the picture, and the prompt says all.
@@ -33,10 +33,6 @@ class Klein:
     batches: bool = False
     edits: bool = False
     prompt_embeds: Tensors | None = field(default=None, compare=False)
-
-    def assemble(self, kind: type[DiffusionPipeline], arguments: dict[str, object]) -> DiffusionPipeline:
-        """Create the pipeline from its folder."""
-        return self.pipe.from_pretrained(kind, arguments)
 
     def paint(
         self,

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tools.diffusion.inpainters import FolderPainter
 from tools.diffusion.pipelines import PipelineSpec, generator
 from tools.diffusion.prompt_encoder import Encoded, PipelinePromptEncoder, Tensors, embed_arguments
 from tools.negative_prompt import to_pipeline_args
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class ZImage:
+class ZImage(FolderPainter):
     """Painter for Z-Image. With `guidance` above 0 the model runs twice a step, once with the negative prompt."""
 
     pipe: PipelineSpec
@@ -32,10 +33,6 @@ class ZImage:
     multiple: int = 16
     batches: bool = False
     prompt_embeds: Tensors | None = field(default=None, compare=False)
-
-    def assemble(self, kind: type[DiffusionPipeline], arguments: dict[str, object]) -> DiffusionPipeline:
-        """Create the pipeline from its folder."""
-        return self.pipe.from_pretrained(kind, arguments)
 
     def paint(
         self,
