@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,12 +55,12 @@ def alike_panels(context: RunContext, shot: ShotToFilm, most: int) -> list[tuple
         return None
     pages = [page for page in shot.transcript.pages if 0 <= shot.plan.page - page.index <= PAGES_BACK and page.panels]
     jobs = {page.index: _job(context, shot.images[page.index].artifact, page) for page in pages}
-    found = context.library.find_many([job.key for job in jobs.values()])
+    found, open_file = context.library.find_many([job.key for job in jobs.values()]), context.library.artifacts.open
     vectors = {
         panel.id: vector
         for page in pages
         if (made := found.get(jobs[page.index].key)) is not None
-        for panel, vector in zip(page.panels, _read(context.library.artifacts, made), strict=True)
+        for panel, vector in zip(page.panels, _vectors(open_file(made.artifacts["panels"])), strict=True)
     }
     own = [vectors[panel.id] for panel in shot.panels if panel.id in vectors]
     if not own:
@@ -108,6 +110,7 @@ def _job(context: RunContext, image: str, page: PageTranscript) -> Job:
     return backend_jobs.build_job(context, "likeness", name, page.image, make_embeddings, arguments, panels=VERSION)
 
 
-def _read(artifacts: Artifacts, made: Made) -> list[NDArray[np.float32]]:
-    text = artifacts.open(made.artifacts["panels"]).read_text(encoding="utf-8")
-    return [np.array(row, np.float32) for row in json.loads(text)]
+@lru_cache(maxsize=4 * PAGES_BACK)
+def _vectors(path: Path) -> list[NDArray[np.float32]]:
+    """Return the embeddings in a file, which is named after what it holds: all shots of 20 pages ask for it."""
+    return [np.array(row, np.float32) for row in json.loads(path.read_text(encoding="utf-8"))]

@@ -119,9 +119,7 @@ def shots_to_film(context: RunContext, state: State, plans: Sequence[ShotPlan] |
     Raises:
         ProjectError: The book was never read, or was read again after the shots were planned.
     """
-    transcript = context.library.transcript()
-    if transcript is None:
-        raise ProjectError("nothing has been read yet", "run: main.py animate SOURCE")
+    transcript = context.library.require_transcript()
     pages = {page.index: page for page in transcript.pages}
     images = {page.index: page for page in context.library.pages()}
     panel_ids = {panel.id for page in transcript.pages for panel in page.panels}

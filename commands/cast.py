@@ -14,7 +14,7 @@ from agents.voices.cast_list import CastList, CastMember, list_cast, table_of
 from agents.voices.voice_table import FILE_NAME, VoiceTable, read_voice_table, write_voice_table
 from commands.output.tables import table
 from commands.output.terminal import PrintConsole, print_fact, show_progress
-from storage.errors import ProjectError, SettingsError
+from storage.errors import SettingsError
 from storage.library import Library
 from storage.settings import Settings
 from tools.audio.files import write_wav
@@ -46,9 +46,7 @@ def run(command: argparse.Namespace) -> int:
 def _cast_of(project: Path) -> tuple[str, CastList, Settings]:
     """Return what speaks a film, who speaks it, and its settings; the voices are those of the film's own backend."""
     with Library.open(project, readonly=True) as library:
-        transcript, settings = library.transcript(), library.settings() or Settings()
-        if transcript is None:
-            raise ProjectError(f"nothing has been read in {project} yet", "run: main.py animate SOURCE")
+        transcript, settings = library.require_transcript(), library.settings() or Settings()
         if not (names := choose_backends(settings, library)):
             raise SettingsError(
                 "nobody speaks in this film",

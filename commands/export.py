@@ -70,9 +70,7 @@ def _poster(library: Library, folder: Path) -> Files:
 
 
 def _json(library: Library, folder: Path, version: JsonVersion = 1) -> Files:
-    transcript = library.transcript()
-    if transcript is None:
-        raise ProjectError("nothing has been read yet", "run: main.py animate SOURCE")
+    transcript = library.require_transcript()
     storyboard = json.dumps(shot_status.storyboard_data(library, version), ensure_ascii=False, indent=1)
     return {
         folder / "transcript.json": transcript.to_json(version),

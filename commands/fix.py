@@ -13,7 +13,7 @@ from agents.llm.structured_output import to_one_line
 from commands.output import pages_html
 from commands.output.tables import table
 from commands.output.terminal import PrintConsole, print_fact, show_progress
-from storage.errors import ProjectError, SettingsError
+from storage.errors import SettingsError
 from storage.library import Library
 
 STEPS: dict[str, Callable[..., replan.CorrectionReport]] = {"undo": replan.undo, "redo": replan.redo}
@@ -32,8 +32,7 @@ def run(command: argparse.Namespace) -> int:
         _print_corrections(project)
     if command.html:
         with Library.open(project, readonly=True) as library:
-            if library.transcript() is None:
-                raise ProjectError(f"nothing has been read in {project} yet", "run: main.py animate SOURCE")
+            library.require_transcript()
             pages_html.write_pages_html(library, command.html)
         print_fact(PrintConsole(stderr=True), "to look at", str(command.html), "bold green")
     return 0

@@ -17,7 +17,8 @@ from storage.book import StoredBook
 from storage.cache import Cache
 from storage.corrections import Corrections
 from storage.database import Database, open_database
-from storage.domain import VideoFormat
+from storage.domain import Transcript, VideoFormat
+from storage.errors import ProjectError
 from storage.inventory import Inventory
 from storage.journal import Journal
 from storage.records import PlanInputs
@@ -124,6 +125,17 @@ class Library(StoredBook, Corrections, Storyboards, Cache, Takes, Journal, Inven
         with self.database.writing() as connection:
             corrections.set_head(connection, correction)
             storyboards.set_head(connection, number, screen)
+
+    def require_transcript(self) -> Transcript:
+        """Return the transcript of the book.
+
+        Raises:
+            ProjectError: Nothing has been read yet.
+        """
+        transcript = self.transcript()
+        if transcript is None:
+            raise ProjectError(f"nothing has been read in {self.folder} yet", "run: main.py animate SOURCE")
+        return transcript
 
     def close(self) -> None:
         """Close the database and release the lock. A second call does nothing."""

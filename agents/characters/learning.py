@@ -17,7 +17,7 @@ from agents.executors.local import LocalExecutor
 from agents.run_context import Progress, RunContext
 from storage.artifacts import Artifacts
 from storage.domain import Box, Character, Made, Transcript
-from storage.errors import BackendError, ProjectError, SettingsError
+from storage.errors import BackendError, SettingsError
 from storage.learned_characters import LEARN, LearnedCharacter, learned_characters
 from storage.library import Library
 from storage.settings import Options, Settings
@@ -64,9 +64,7 @@ def learn(
         BackendError: The weights are not on this machine, or training failed.
     """
     with Library.open(project) as library:
-        settings, transcript = library.settings() or Settings(), library.transcript()
-        if transcript is None:
-            raise ProjectError(f"nothing has been read in {project} yet", "run: main.py animate SOURCE")
+        settings, transcript = library.settings() or Settings(), library.require_transcript()
         name, trainer_options, base = _trainer(settings)
         chosen = settings.model_copy(
             update={"options": {**settings.options, f"{LEARN}.{name}": {**trainer_options, **options}}}
@@ -93,10 +91,7 @@ def forget(project: Path, names: Sequence[str]) -> None:
         CorrectionError: There is no such character.
     """
     with Library.open(project) as library:
-        transcript = library.transcript()
-        if transcript is None:
-            raise ProjectError(f"nothing has been read in {project} yet", "run: main.py animate SOURCE")
-        ids = {character_of(transcript, name).id for name in names}
+        ids = {character_of(library.require_transcript(), name).id for name in names}
         for key, made in library.find_by_tool(LEARN):
             if made.facts["character"] in ids:
                 library.forget_made(key)
@@ -110,12 +105,9 @@ def find_sightings(transcript: Transcript, images: Mapping[int, str], character:
         for seen in page.characters
         if seen.character == character.id and min(seen.box.width, seen.box.height) >= SMALLEST_SIDE
     ]
-    largest = sorted(found, key=lambda item: -item[1].area)[:MOST_SIGHTINGS]
-    return [
-        (images[page.index], box, [balloon.box for balloon in page.balloons])
-        for page, box in found
-        if (page, box) in largest
-    ]
+    by_size = sorted(range(len(found)), key=lambda number: -found[number][1].area)
+    largest = (found[number] for number in sorted(by_size[:MOST_SIGHTINGS]))
+    return [(images[page.index], box, [balloon.box for balloon in page.balloons]) for page, box in largest]
 
 
 def train(
@@ -131,7 +123,9 @@ def train(
 ) -> Made:
     """Train a LoRA and keep it, with what it was learned from."""
     pages = {sha: png.read_png(artifacts.open(sha))[..., :3] for sha, _, _ in sightings}
-    pictures = [portraits.without_lettering(pages[sha], Box(*box), _boxes(text)) for sha, box, text in sightings]
+    pictures = [
+        portraits.without_lettering(pages[sha], Box(*box), [Box(*one) for one in text]) for sha, box, text in sightings
+    ]
     trainer = load_trainer(backend, **options)
     data = trainer.train(pictures, caption=caption, seed=seed)
     return Made(
@@ -180,7 +174,3 @@ def _job(context: RunContext, name: str, base: str, transcript: Transcript, char
         "seed": 0,
     }
     return backend_jobs.build_job(context, LEARN, name, character.name, train, arguments, learn=VERSION)
-
-
-def _boxes(values: Sequence[Sequence[float]]) -> list[Box]:
-    return [Box(*value) for value in values]

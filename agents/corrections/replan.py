@@ -114,7 +114,7 @@ def _correct(
     library: Library, corrections: Sequence[PageCorrection | CastCorrection], author: Author, say: Say
 ) -> list[str]:
     update_reading(library, say)
-    standing = _require_transcript(library)
+    standing = library.require_transcript()
     silent = standing.without_voices().pages  # corrected pages hold no lengths of speech
     states = [standing.model_copy(update={"pages": silent})]
     for one in corrections:  # the first error stops all of them, before any is stored
@@ -219,7 +219,7 @@ def update_reading(library: Library, say: Say) -> None:
 
     What is corrected next is corrected on the transcript, which would take back what it does not have yet.
     """
-    transcript, head, correction = _require_transcript(library), library.head(), library.correction()
+    transcript, head, correction = library.require_transcript(), library.head(), library.correction()
     inputs = library.plan_inputs(head.number) if head else None
     now = library.pages(), transcript, correction.number if correction else None
     if inputs is None or (inputs.pages, inputs.transcript, inputs.correction) != now:
@@ -234,13 +234,6 @@ def _run_until(library: Library, stage: str, say: Say) -> None:
         run_stages(context, until=stage)
     finally:
         executor.close()
-
-
-def _require_transcript(library: Library) -> Transcript:
-    transcript = library.transcript()
-    if transcript is None:
-        raise ProjectError(f"nothing has been read in {library.folder} yet", "run: main.py animate SOURCE")
-    return transcript
 
 
 def _draft_correction(

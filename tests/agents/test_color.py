@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,13 +17,13 @@ from agents.review import fidelity
 from agents.run_context import RunContext
 from agents.shots import shots_to_film
 from agents.stages import composite
-from storage.domain import Box, Made
+from storage.domain import Box
 from storage.settings import Backends
+from tests.agents.test_redraw import film_again, picture, resolved, say
 from tests.conftest import transcript_of
 from tests.tools.drawings import page
 from tools import png
 from tools.pixels import is_grey, to_grey
-from tools.plates import Image
 
 pytestmark = pytest.mark.film
 TINTING = "tests.outside.Tinting"
@@ -42,28 +41,6 @@ def choose(context: RunContext, color: str = "reference", **chosen: str) -> None
     changes = {"backends": Backends(color=TINTING, **chosen), "max_drift": 1.0, "color": color}
     context.settings = context.settings.model_copy(update=changes)
     context.library.set_settings(context.settings)
-
-
-def say(context: RunContext, *lines: str) -> tuple[str, ...]:
-    """Apply edits, and return the notes about them."""
-    return revise.revise(context.library, [grammar.parse_line(line) for line in lines]).notes
-
-
-def film_again(context: RunContext) -> Counter[str]:
-    """Make the film, and return how many results each tool had to make."""
-    before = context.library.last_event()
-    state = run_graph(context, {})
-    assert not state.get("not_filmed")
-    return Counter(str(event.facts["tool"]) for event in context.library.events(after=before, kinds={"made"}))
-
-
-def resolved(context: RunContext, name: str) -> ResolvedShot:
-    shots = composite.resolve_shots(context, shots_to_film(context, {}))
-    return next(shot for shot in shots if shot.shot.id == name)
-
-
-def picture(context: RunContext, made: Made, name: str = "cutout") -> Image:
-    return png.read_png(context.library.artifacts.open(made.artifacts[name].sha256))
 
 
 def test_a_film_in_colours_keeps_the_artists_tones_and_all_that_follows_sees_the_colours(context: RunContext) -> None:
